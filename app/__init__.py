@@ -1,0 +1,1 @@
+"""Sevenstep, the ML system design interview simulator."""
