@@ -1,0 +1,206 @@
+"""A text as a row of words in normal form, each with its offsets: what every later stage reads.
+
+Punctuation and case are dropped on purpose: a recogniser gives neither, and the same interview must get
+the same marks with or without them. Inflection goes (Snowball), spoken numbers become digits, fillers go,
+and terms that are written or heard in several ways become one term.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import snowballstemmer
+
+from app.concepts.lexicon import Lexicon
+from app.concepts.numbers import read_number
+
+WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%$€£]")
+SYMBOLS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound"}
+SUFFIXES = ("'s", "'re", "'ll", "'ve", "'d", "'m")
+MEMORY = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Parallel rows: `stems[i]` stands at `starts[i]:ends[i]` of the text (code points).
+
+    `numbers[i]` is the value where the word is a number. `content` holds the places of the words that
+    carry meaning, negators among them.
+    """
+
+    text: str
+    stems: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    numbers: tuple[float | None, ...]
+    content: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.stems)
+
+
+class Reader:
+    """Turns text into Words by one lexicon. Remembers words it has met; the memory never changes a result."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._stem = snowballstemmer.stemmer("english").stemWord
+        self._stems: dict[str, str] = {}
+        self._irregular = {
+            form: word for word, forms in lexicon.irregular.items() for form in forms
+        }
+        self._contractions = {
+            short: tuple(long.split()) for short, long in lexicon.contractions.items()
+        }
+        self._parts: dict[str, tuple[str, ...]] = {}
+        self._sequences: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for filler in lexicon.fillers:
+            self._add_sequence(filler, "")
+        for term, ways in lexicon.aliases.items():
+            for way in ways:
+                self._add_sequence(way, self.stem(term))
+        for sequences in self._sequences.values():
+            sequences.sort(key=lambda entry: (-len(entry[0]), entry[0]))
+        self.function = frozenset(self.stem(word) for word in lexicon.function_words)
+        self.negators = frozenset(self.stem(w) for w in lexicon.negators if " " not in w)
+
+    def _add_sequence(self, phrase: str, term: str) -> None:
+        words = [part for word in WORD.findall(phrase.lower()) for part in self.split(word)]
+        stems = tuple(stem for stem, _, _ in self._numbered(words))
+        self._sequences.setdefault(stems[0], []).append((stems, term))
+
+    def stem(self, word: str) -> str:
+        found = self._stems.get(word)
+        if found is None:
+            found = self._irregular.get(word)
+            if found is None:
+                found = word
+            found = self._stem(american(found)) if len(found) > 2 else found
+            if len(self._stems) < MEMORY:
+                self._stems[word] = found
+        return found
+
+    def split(self, word: str) -> tuple[str, ...]:
+        """The words inside one written word: "don't" is do + not, "it's" is it, "%" is percent."""
+        found = self._parts.get(word)
+        if found is None:
+            found = self._split(word)
+            if len(self._parts) < MEMORY:
+                self._parts[word] = found
+        return found
+
+    def _split(self, word: str) -> tuple[str, ...]:
+        if word in SYMBOLS:
+            return (SYMBOLS[word],)
+        if not word.isascii():
+            word = plain_letters(word)
+        bare = word.replace("'", "")
+        if bare in self._contractions:
+            return self._contractions[bare]
+        if word.endswith("n't"):
+            return (word[:-3], "not")
+        for suffix in SUFFIXES:
+            if word.endswith(suffix):
+                return (word[: -len(suffix)],)
+        return (bare,)
+
+    def read(self, text: str) -> Words:
+        words: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        for match in WORD.finditer(text):
+            start, end = match.span()
+            for part in self.split(match.group().lower()):
+                if part:
+                    words.append(part)
+                    starts.append(start)
+                    ends.append(end)
+        return self._assemble(text, words, starts, ends)
+
+    def _assemble(
+        self, text: str, words: list[str], starts: list[int], ends: list[int]
+    ) -> Words:
+        stems: list[str] = []
+        values: list[float | None] = []
+        first: list[int] = []
+        last: list[int] = []
+        i = 0
+        for stem, value, used in self._numbered(words):
+            stems.append(stem)
+            values.append(value)
+            first.append(starts[i])
+            last.append(ends[i + used - 1])
+            i += used
+        return self._with_terms(text, stems, values, first, last)
+
+    def _numbered(self, words: list[str]) -> Iterator[tuple[str, float | None, int]]:
+        i = 0
+        while i < len(words):
+            number = read_number(words, i)
+            if number is None:
+                yield self.stem(words[i]), None, 1
+                i += 1
+            else:
+                value, used = number
+                yield f"{value:g}", value, used
+                i += used
+
+    def _with_terms(
+        self,
+        text: str,
+        stems: list[str],
+        values: list[float | None],
+        first: list[int],
+        last: list[int],
+    ) -> Words:
+        """Drop the fillers and join what is one term."""
+        out: list[str] = []
+        numbers: list[float | None] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        i, n = 0, len(stems)
+        sequences = self._sequences
+        while i < n:
+            stem = stems[i]
+            used, term = 1, None
+            for sequence, joined in sequences.get(stem, ()):
+                k = len(sequence)
+                if k == 1 or tuple(stems[i : i + k]) == sequence:
+                    used, term = k, joined
+                    break
+            if term is None:
+                out.append(stem)
+                numbers.append(values[i])
+                starts.append(first[i])
+                ends.append(last[i])
+            elif term:
+                out.append(term)
+                numbers.append(None)
+                starts.append(first[i])
+                ends.append(last[i + used - 1])
+            i += used
+        function = self.function
+        content = tuple(k for k, stem in enumerate(out) if stem not in function)
+        return Words(
+            text, tuple(out), tuple(starts), tuple(ends), tuple(numbers), content
+        )
+
+
+def american(word: str) -> str:
+    """One spelling for the stemmer: -ise and -our words as they are written in American English."""
+    if len(word) > 6:
+        for british, spelt in (("isation", "ization"), ("ising", "izing"), ("ised", "ized")):
+            if word.endswith(british):
+                return word[: -len(british)] + spelt
+        if word.endswith("ise") or word.endswith("ises"):
+            return word.replace("ise", "ize")
+    if word.endswith("our") and len(word) > 5:
+        return word[:-3] + "or"
+    if "our" in word[3:] and word.startswith(("behav", "neighb", "fav", "lab", "col", "hon")):
+        return word.replace("our", "or", 1)
+    return word
+
+
+def plain_letters(word: str) -> str:
+    word = word.replace("’", "'").replace("ʼ", "'")
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
