@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.transcripts.formats import clock, names
 from app.transcripts.formats.clock import STAMP
@@ -86,7 +86,20 @@ def read_headed(
         for start, body in blocks
         if start.name or start.at is not None or any(body)
     ]
-    return _with_preamble(pieces, preamble)
+    return _with_preamble(_carry_times(pieces), preamble)
+
+
+def _carry_times(pieces: list[Piece]) -> list[Piece]:
+    """A time on a line of its own belongs to the piece after it."""
+    carried: list[Piece] = []
+    pending: float | None = None
+    for piece in pieces:
+        if not piece.text and piece.name is None:
+            pending = piece.at
+            continue
+        carried.append(piece if piece.at is not None else replace(piece, at=pending))
+        pending = None
+    return carried
 
 
 def _with_preamble(pieces: list[Piece], preamble: list[str]) -> Reading:
