@@ -14,7 +14,6 @@ from app.transcripts.formats.headed import Head, named_heads, spoken
 from app.transcripts.formats.source import Piece, Reading, Source, entries, number, words_of
 
 YAML_LIMIT = 600_000  # characters; PyYAML reads about 100,000 a second, episodes have 70,000
-ANCHOR = re.compile(r"(?:^|[\s:\[,-])[&*][A-Za-z0-9_]")
 DEEP = re.compile(r"^ {60}|[\[{]{20}", re.MULTILINE)
 ENTRY = re.compile(rf"^(?P<head>.{{1,60}}?): .*\((?P<at>{CLOCK})\)$")
 CLOSING = re.compile(rf"\((?P<at>{CLOCK})\)$")
@@ -49,7 +48,7 @@ def _front_matter(text: str) -> dict[str, Any]:
         raise TooLarge(f"The YAML of this page is over {YAML_LIMIT:,} characters.")
     if any(_has_anchor(line) for line in block.split("\n")) or DEEP.search(block):
         raise UnreadableTranscript(
-            "The YAML of this page uses anchors, aliases or very deep nesting; a transcript has none."
+            "The YAML of this page uses anchors or very deep nesting; a transcript has none."
         )
     try:
         page = yaml.load(block, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -74,8 +73,9 @@ def sniff_page(source: Source) -> bool:
 def read_page(source: Source) -> Reading:
     """Paragraphs that end in a time are speech; headings and the page's furniture have none."""
     pieces: list[Piece] = []
-    head = named_heads(source.lines, spoken)
-    for line in source.lines:
+    lines = source.lines[_first_entry(source.lines) :]
+    head = named_heads(lines, spoken)
+    for line in lines:
         start, closing = head(line), CLOSING.search(line.strip()[-14:])
         if start or closing:
             pieces.append(_paragraph(line.strip(), start, closing))
@@ -83,6 +83,11 @@ def read_page(source: Source) -> Reading:
             pieces.append(Piece(line.strip()))
     titles = [line for line in source.head[:4] if not PAGE.search(line) and len(line) < 100]
     return Reading(_without_footer(pieces), next((t for t in titles if "!" not in t), None))
+
+
+def _first_entry(lines: list[str]) -> int:
+    """Above the first entry stand the page's menu, its title and its advertising."""
+    return next((n for n, line in enumerate(lines) if ENTRY.match(line.strip())), 0)
 
 
 def _paragraph(line: str, start: Head | None, closing: re.Match[str] | None) -> Piece:

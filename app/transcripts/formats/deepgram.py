@@ -27,8 +27,9 @@ def _channel(channel: dict[str, Any]) -> list[Piece]:
     for best in entries(channel.get("alternatives"))[:1]:
         words = entries(best.get("words"))
         if words:
-            return runs(_piece(w, words_of(w.get("punctuated_word") or w.get("word")))
-                        for w in words)
+            return runs(
+                _piece(w, words_of(w.get("punctuated_word") or w.get("word"))) for w in words
+            )
         return [Piece(words_of(best.get("transcript")))]
     return []
 

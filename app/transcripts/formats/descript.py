@@ -3,7 +3,7 @@
 import re
 
 from app.transcripts.formats.clock import seconds
-from app.transcripts.formats.headed import NAME, Head, named_heads, read_headed
+from app.transcripts.formats.headed import NAME, Head, named_heads, read_headed, timed
 from app.transcripts.formats.source import Reading, Source
 
 HEAD = re.compile(
@@ -26,17 +26,5 @@ def sniff(source: Source) -> bool:
 
 def read(source: Source) -> Reading:
     """`[00:00:40] text` without a name goes on with the speaker before."""
-    return read_headed(source.lines, _head_or_time(source))
-
-
-def _head_or_time(source: Source):  # type: ignore[no-untyped-def]
     named = named_heads(source.lines, find)
-    loose = re.compile(r"^\[(\d{2}:\d{2}:\d{2})\][ \t]{1,4}(.*)$")
-
-    def head(line: str) -> Head | None:
-        if found := named(line):
-            return found
-        timed = loose.match(line.strip())
-        return Head(None, seconds(timed[1]), timed[2]) if timed else None
-
-    return head
+    return read_headed(source.lines, lambda line: named(line) or timed(line))

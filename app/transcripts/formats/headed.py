@@ -17,8 +17,10 @@ SPOKEN = (
     re.compile(
         rf"^(?P<at>{STAMP}){GAP}[-–—|]?{GAP}(?P<name>{NAME}){GAP}{COLON}(?:[ \t](?P<text>.*))?$"
     ),
-    re.compile(rf"^(?P<name>{NAME}){GAP}{COLON}{GAP}(?P<at>\[{clock.CLOCK}\]|\({clock.CLOCK}\))"
-               rf"{GAP}(?P<text>.*)$"),
+    re.compile(
+        rf"^(?P<name>{NAME}){GAP}{COLON}{GAP}(?P<at>\[{clock.CLOCK}\]|\({clock.CLOCK}\))"
+        rf"{GAP}(?P<text>.*)$"
+    ),
     re.compile(rf"^(?P<name>{NAME}){GAP}{COLON}(?:[ \t](?P<at>)(?P<text>.*))?$"),
 )
 # 'Name 00:12', 'Name (00:12)', '[00:12] Name' on a line of their own
@@ -27,8 +29,10 @@ HEADING = (
     re.compile(rf"^(?P<at>{STAMP}){GAP}[-–—|]?{GAP}(?P<name>{NAME}){GAP}$"),
 )
 # '[00:12] text': words with a time and no name
-TIMED = re.compile(rf"^(?P<at>\[{clock.CLOCK}\]|\({clock.CLOCK}\)|\d{{1,2}}:\d{{2}}:\d{{2}})"
-                   rf"{GAP}[-–—|]?{GAP}(?P<text>\S.*)$")
+TIMED = re.compile(
+    rf"^(?P<at>\[{clock.CLOCK}\]|\({clock.CLOCK}\)|\d{{1,2}}:\d{{2}}:\d{{2}})"
+    rf"{GAP}[-–—|]?{GAP}(?P<text>\S.*)$"
+)
 ASKED = re.compile(r"^(?:question|prompt|problem|topic) ?: ?(?P<text>.{3,400})$", re.IGNORECASE)
 LONG_PREAMBLE = 40  # words; fewer before the first speaker are a title or a page's furniture
 
@@ -118,8 +122,8 @@ def named_heads(
 ) -> Callable[[str], Head | None]:
     """`find`, narrowed to the labels that are speakers in this text."""
     filled = [line for line in lines if line.strip()]
-    found = [head for line in filled if (head := find(line)) and head.name]
-    speakers = names.speakers_among((h.name for h in found if h.name), len(filled))
+    labels = [found.name for line in filled if (found := find(line)) and found.name]
+    speakers = names.speakers_among(labels, len(filled))
 
     def head(line: str) -> Head | None:
         start = find(line)

@@ -1,17 +1,52 @@
-"""Any other JSON with a list of objects that hold words: chat logs, meeting bots, home-made files."""
+"""Any other JSON with a list of objects that hold words: chat logs, meeting bots, own files."""
 
 from typing import Any
 
 from app.transcripts.formats.runs import speaker_name
 from app.transcripts.formats.source import Piece, Reading, Source, entries, number, words_of
 
-LISTS = ("transcript", "messages", "utterances", "segments", "results", "entries", "sentences",
-         "items", "data", "conversation", "dialogue", "monologues", "words")
+LISTS = (
+    "transcript",
+    "messages",
+    "utterances",
+    "segments",
+    "results",
+    "entries",
+    "sentences",
+    "items",
+    "data",
+    "conversation",
+    "dialogue",
+    "monologues",
+    "words",
+)
 WORDS = ("text", "content", "transcript", "body", "message", "sentence", "line", "words", "value")
-WHO = ("speaker", "name", "speaker_name", "speakerName", "role", "who", "author", "user", "from",
-       "participant", "speaker_label", "sender")
-START = ("at", "start", "start_time", "startTime", "start_timestamp", "timestamp", "time", "sec",
-         "begin", "offset")
+WHO = (
+    "speaker",
+    "name",
+    "speaker_name",
+    "speakerName",
+    "role",
+    "who",
+    "author",
+    "user",
+    "from",
+    "participant",
+    "speaker_label",
+    "sender",
+)
+START = (
+    "at",
+    "start",
+    "start_time",
+    "startTime",
+    "start_timestamp",
+    "timestamp",
+    "time",
+    "sec",
+    "begin",
+    "offset",
+)
 END = ("end", "end_time", "endTime", "end_timestamp")
 
 

@@ -7,6 +7,7 @@ from app.errors import UnreadableTranscript
 from app.transcripts.formats.source import Piece, Reading, Source
 from app.transcripts.transcript import SCHEMA, Speaker
 
+LINE_KEYS = frozenset(("at", "end", "text", "speaker", "name"))
 ROLES = frozenset(str(role) for role in Speaker)
 
 
@@ -20,7 +21,7 @@ def read(source: Source) -> Reading:
         raise UnreadableTranscript('A native transcript is a JSON object with a list "turns".')
     if value.get("schema", SCHEMA) != SCHEMA:
         raise UnreadableTranscript(
-            f"This transcript says schema {value['schema']!r:.40}; only schema {SCHEMA} can be read."
+            f"This transcript says schema {value['schema']!r:.40}; only {SCHEMA} can be read."
         )
     pieces = [_turn(turn, f"Turn {n}") for n, turn in enumerate(value["turns"])]
     question, title = _optional(value, "question"), _optional(value, "title")
@@ -61,17 +62,20 @@ def _optional(value: dict[str, Any], key: str) -> str | None:
 
 
 def sniff_lines(source: Source) -> bool:
-    """A first line that is an object with "text", and more objects after it or nothing."""
+    """Every line is an object of its own, and the first holds words and nothing foreign."""
     first = source.head[0] if source.head else ""
-    if not first.startswith("{") or '"text"' not in first or len(source.head) > 1 and not (
-        source.head[1].startswith("{")
+    if (
+        not first.startswith("{")
+        or '"text"' not in first
+        or len(source.head) > 1
+        and not (source.head[1].startswith("{"))
     ):
         return False
     try:
         value = json.loads(first)
     except (ValueError, RecursionError):
         return False
-    return isinstance(value, dict) and "text" in value and not value.keys() & {"turns", "segments"}
+    return isinstance(value, dict) and "text" in value and value.keys() <= LINE_KEYS
 
 
 def read_lines(source: Source) -> Reading:

@@ -14,8 +14,14 @@ def sniff(source: Source) -> bool:
 
 
 def read(source: Source) -> Reading:
-    return Reading([
-        Piece(words_of(s.get("body")), speaker_name(s.get("speaker")),
-              number(s.get("startTime")), number(s.get("endTime")))
-        for s in entries(source.json["segments"])
-    ])
+    return Reading(
+        [
+            Piece(
+                words_of(s.get("body")),
+                speaker_name(s.get("speaker")),
+                number(s.get("startTime")),
+                number(s.get("endTime")),
+            )
+            for s in entries(source.json["segments"])
+        ]
+    )

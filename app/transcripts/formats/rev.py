@@ -19,8 +19,11 @@ def sniff_json(source: Source) -> bool:
 
 
 def read_json(source: Source) -> Reading:
-    names = {s.get("id"): words_of(s.get("name")) for s in entries(source.json.get("speakers"))
-             if isinstance(s.get("id"), (int, str))}
+    names = {
+        s.get("id"): words_of(s.get("name"))
+        for s in entries(source.json.get("speakers"))
+        if isinstance(s.get("id"), (int, str))
+    }
     return Reading([_monologue(m, names) for m in entries(source.json["monologues"])])
 
 
@@ -32,8 +35,9 @@ def _monologue(monologue: dict[str, Any], names: dict[Any, str]) -> Piece:
     speaker = monologue.get("speaker")
     known = names.get(speaker) if isinstance(speaker, (int, str)) else None
     name = known or speaker_name(speaker)
-    return Piece(" ".join(text.split()), name, starts[0] if starts else None,
-                 ends[-1] if ends else None)
+    return Piece(
+        " ".join(text.split()), name, starts[0] if starts else None, ends[-1] if ends else None
+    )
 
 
 def head(line: str) -> Head | None:

@@ -12,11 +12,14 @@ from app.transcripts.formats.headed import NAME, Head, read_headed
 from app.transcripts.formats.source import Piece, Reading, Source, entries, number, words_of
 
 HEAD = re.compile(
-    rf"^(?P<name>{NAME})(?: ?APP)?[ \t]{{1,6}}\[?(?P<at>\d{{1,2}}:\d{{2}}) ?(?P<half>[AaPp][Mm])\]?$"
+    rf"^(?P<name>{NAME})(?: ?APP)?[ \t]{{1,6}}"
+    r"\[?(?P<at>\d{1,2}:\d{2}) ?(?P<half>[AaPp][Mm])\]?$"
 )
 ALONE = re.compile(r"^\[?(?P<at>\d{1,2}:\d{2}) ?(?P<half>[AaPp][Mm])\]?$")
-DAY = re.compile(r"^(?:-{2,20} ?)?(?:Today|Yesterday|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
-                 r".{0,30})(?: ?-{2,20})?$")
+DAY = re.compile(
+    r"^(?:-{2,20} ?)?(?:Today|Yesterday|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    r".{0,30})(?: ?-{2,20})?$"
+)
 FURNITURE = re.compile(r"^(?:\d{1,3} repl(?:y|ies)|:[a-z0-9_+-]{1,40}:|\(edited\)|New|\d{1,3})$")
 MARK = re.compile(r"<(?:@|#|!)?([^<>|]{1,200})(?:\|([^<>]{1,200}))?>")
 
@@ -35,11 +38,16 @@ def read_json(source: Source) -> Reading:
     said = [m for m in _messages(source.json) if _is_said(m)]
     said.sort(key=lambda m: number(m["ts"]) or 0.0)
     start = number(said[0]["ts"]) or 0.0 if said else 0.0
-    return Reading([
-        Piece(_plain(words_of(m.get("text"))), _author(m),
-              round((number(m["ts"]) or start) - start, 3))
-        for m in said
-    ])
+    return Reading(
+        [
+            Piece(
+                _plain(words_of(m.get("text"))),
+                _author(m),
+                round((number(m["ts"]) or start) - start, 3),
+            )
+            for m in said
+        ]
+    )
 
 
 def _is_said(message: dict[str, Any]) -> bool:
@@ -49,9 +57,11 @@ def _is_said(message: dict[str, Any]) -> bool:
 
 def _author(message: dict[str, Any]) -> str | None:
     profile = message.get("user_profile")
-    named = [profile.get(key) for key in ("display_name", "real_name", "name")] if isinstance(
-        profile, dict
-    ) else []
+    named = (
+        [profile.get(key) for key in ("display_name", "real_name", "name")]
+        if isinstance(profile, dict)
+        else []
+    )
     found = [*named, message.get("username"), message.get("user"), message.get("bot_id")]
     return next((name.strip() for name in found if isinstance(name, str) and name.strip()), None)
 
@@ -76,9 +86,10 @@ def read_paste(source: Source) -> Reading:
     reading = read_headed(lines, _head, lambda line: bool(DAY.match(line) or FURNITURE.match(line)))
     pieces = [p for p in reading.pieces if p.at is not None]
     moments = since_first([p.at or 0.0 for p in pieces])
-    return Reading([
-        Piece(piece.text, piece.name, at) for piece, at in zip(pieces, moments, strict=True)
-    ], reading.title)
+    return Reading(
+        [Piece(piece.text, piece.name, at) for piece, at in zip(pieces, moments, strict=True)],
+        reading.title,
+    )
 
 
 def _on_one_line(lines: list[str]) -> list[str]:

@@ -62,9 +62,7 @@ def _table(table: Table) -> str:
 
 
 def sniff_paste(source: Source) -> bool:
-    return any(
-        MARKED.match(line) or SPAN.match(line) or _head(line) for line in source.head
-    )
+    return any(MARKED.match(x) or SPAN.match(x) or HEAD.match(x[:120]) for x in source.head)
 
 
 def read_paste(source: Source) -> Reading:
@@ -89,8 +87,10 @@ def _head(line: str) -> Head | None:
 
 
 def _is_furniture(line: str) -> bool:
-    return bool(MARKED.match(line)) or clock.alone(line) is not None or (
-        clock.spelled(line) is not None
+    return (
+        bool(MARKED.match(line))
+        or clock.alone(line) is not None
+        or (clock.spelled(line) is not None)
     )
 
 

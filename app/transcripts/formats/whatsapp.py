@@ -1,4 +1,4 @@
-"""WhatsApp's exported chat, in brackets (iPhone) or with a dash (Android), any order of the date."""
+"""WhatsApp's exported chat, in brackets (iPhone) or with a dash (Android), any date order."""
 
 import re
 from datetime import datetime
@@ -6,13 +6,16 @@ from datetime import datetime
 from app.transcripts.formats.clock import of_day
 from app.transcripts.formats.source import Piece, Reading, Source
 
-STAMP = (r"(?P<a>\d{1,4})[./-](?P<b>\d{1,2})[./-](?P<c>\d{1,4}),? (?P<clock>\d{1,2}[:.]\d{2}"
-         r"(?:[:.]\d{2})?)(?: ?(?P<half>[AaPp])\.? ?[Mm]\.?)?")
+STAMP = (
+    r"(?P<a>\d{1,4})[./-](?P<b>\d{1,2})[./-](?P<c>\d{1,4}),? (?P<clock>\d{1,2}[:.]\d{2}"
+    r"(?:[:.]\d{2})?)(?: ?(?P<half>[AaPp])\.? ?[Mm]\.?)?"
+)
 MESSAGE = re.compile(rf"^(?:\[{STAMP}\]".replace("?P<", "?P<i") + rf"|{STAMP} [-–]) (?P<rest>.*)$")
 SAID = re.compile(r"^(?P<name>[^:\n]{1,80}):(?P<text>.*)$")
 FURNITURE = re.compile(
     r"^<?(?:media|image|video|audio|sticker|gif|document) omitted>?$|^(?:this message was deleted"
-    r"|you deleted this message|missed (?:voice|video) call)\.?$|^messages and calls are end-to-end",
+    r"|you deleted this message|missed (?:voice|video) call)\.?$"
+    r"|^messages and calls are end-to-end",
     re.IGNORECASE,
 )
 ORDERS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}  # where year, month, day stand

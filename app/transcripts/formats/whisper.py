@@ -49,10 +49,14 @@ def read_tsv(source: Source) -> Reading:
     """Times in milliseconds."""
     rows = [line.split("\t", 2) for line in source.lines]
     filled = [row for row in rows if len(row) == 3 and number(row[0]) is not None]
-    return Reading(labelled_pieces(
-        [Piece(text.strip(), None, scaled(at, 0.001), scaled(end, 0.001))
-         for at, end, text in filled]
-    ))
+    return Reading(
+        labelled_pieces(
+            [
+                Piece(text.strip(), None, scaled(at, 0.001), scaled(end, 0.001))
+                for at, end, text in filled
+            ]
+        )
+    )
 
 
 def sniff_console(source: Source) -> bool:
@@ -61,9 +65,9 @@ def sniff_console(source: Source) -> bool:
 
 def read_console(source: Source) -> Reading:
     found = [m for line in source.lines if (m := CONSOLE.match(line.strip()))]
-    return Reading(labelled_pieces(
-        [Piece(m[3].strip(), None, seconds(m[1]), seconds(m[2])) for m in found]
-    ))
+    return Reading(
+        labelled_pieces([Piece(m[3].strip(), None, seconds(m[1]), seconds(m[2])) for m in found])
+    )
 
 
 def sniff_lyrics(source: Source) -> bool:
@@ -74,7 +78,7 @@ def sniff_lyrics(source: Source) -> bool:
 
 
 def read_lyrics(source: Source) -> Reading:
-    tags = dict(m.groups() for line in source.head if (m := LYRIC_TAG.match(line)))
+    tags = {m[1]: m[2] for line in source.head if (m := LYRIC_TAG.match(line))}
     found = [m for line in source.lines if (m := LYRIC.match(line.strip()))]
     pieces = [Piece(m[2].strip(), None, seconds(m[1])) for m in found if m[2].strip()]
     return Reading(labelled_pieces(pieces), title=tags.get("ti"))

@@ -9,7 +9,9 @@ from app.transcripts.formats.source import Reading, Source
 
 # Newer pages write the time twice: '0:1212 seconds', '1:021 minute, 2 seconds'.
 DOUBLED = re.compile(r"^(\d{1,2}:\d{2}(?::\d{2})?)(?:\d{1,2} (?:hour|minute|second).{0,40})$")
-CHAPTER = re.compile(r"^(?:Chapter \d{1,3}: .{1,200}|Transcript|Search in video|Sync to video time)$")
+CHAPTER = re.compile(
+    r"^(?:Chapter \d{1,3}: .{1,200}|Transcript|Search in video|Sync to video time)$"
+)
 
 
 def head(line: str) -> Head | None:
@@ -27,12 +29,8 @@ def sniff(source: Source) -> bool:
 
 def read(source: Source) -> Reading:
     """A spelled-out time under the time, and chapter headings, are not speech."""
-    reading = read_headed(source.lines, _started, _is_furniture)
+    reading = read_headed(source.lines, head, _is_furniture)
     return Reading(labelled_pieces(reading.pieces), reading.title)
-
-
-def _started(line: str) -> Head | None:
-    return head(line)
 
 
 def _is_furniture(line: str) -> bool:

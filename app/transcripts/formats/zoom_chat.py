@@ -9,10 +9,13 @@ from app.transcripts.formats.source import Piece, Reading, Source
 HEAD = re.compile(
     r"^(?:\d{4}-\d{2}-\d{2} )?(?P<at>\d{1,2}:\d{2}:\d{2})[ \t]{1,4}(?:From[ \t]{1,4})?"
     r"(?P<name>\S.{0,60}?)[ \t]{1,4}[Tt]o[ \t]{1,4}"
-    r"(?P<to>\S.{0,60}?)[ \t]{0,2}(?:\([Dd]irect [Mm]essage\)|\(Privately\))?[ \t]{0,2}:(?P<text>.*)$"
+    r"(?P<to>\S.{0,60}?)[ \t]{0,2}(?:\([Dd]irect [Mm]essage\)|\(Privately\))?[ \t]{0,2}:"
+    r"(?P<text>.*)$"
 )
-PLAIN = re.compile(r"^(?P<at>\d{1,2}:\d{2}:\d{2})[ \t]{1,4}From[ \t]{1,4}(?P<name>\S.{0,60}?)[ \t]?:"
-                   r"(?P<text>.*)$")
+PLAIN = re.compile(
+    r"^(?P<at>\d{1,2}:\d{2}:\d{2})[ \t]{1,4}From[ \t]{1,4}(?P<name>\S.{0,60}?)[ \t]?:"
+    r"(?P<text>.*)$"
+)
 
 
 def head(line: str) -> Head | None:
