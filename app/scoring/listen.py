@@ -1,0 +1,446 @@
+"""Read a transcript turn by turn: clauses, what each is about, which criteria it bears on and how deeply.
+
+`Listener.hear` takes one turn and keeps only what later turns need (what was told, what was said before),
+so a live room pays for the turn and not for the transcript.
+"""
+
+from bisect import bisect_left
+from collections import deque
+from dataclasses import dataclass, field
+
+from app.concepts.hits import Hit
+from app.concepts.words import Words
+from app.rubric.rubric import STEPS
+from app.scoring.clauses import Clause, ClauseCutter
+from app.scoring.gates import GRAM, REPEATED, WordOrder, grams, listed
+from app.scoring.knowledge import Knowledge, Owner
+from app.transcripts.transcript import Speaker, Turn
+
+REACH = 25
+NEGATION_REACH = 5
+LEAST_THOUGHT = 12
+SIDE = 3
+ECHO_GRAM = 4
+ECHO_TURNS = 3
+QUESTION_REACH = 14
+BROKEN_TURN = 0.055
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Places of a turn's words and the code points that they cover."""
+
+    turn: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A criterion found in a clause, with its depth."""
+
+    criterion: str
+    depth: int
+    span: Span
+    clause: int
+    prompted: bool
+    step_fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FlagSign:
+    id: str
+    span: Span
+
+
+@dataclass(slots=True)
+class HeardClause:
+    """A clause of the candidate: its place, its step, and what kind of talk it is."""
+
+    turn: int
+    start: int
+    end: int
+    words: int
+    content: int
+    scores: list[float]
+    step: str = "other"
+    reasons: bool = False
+    contrast: bool = False
+    how: bool = False
+    numbers: bool = False
+    repeated: bool = False
+    listed: bool = False
+    asked: bool = False
+    ordered: bool = False
+
+
+@dataclass(slots=True)
+class Heard:
+    """All that was heard so far. Lists only grow."""
+
+    clauses: list[HeardClause] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    flags: list[FlagSign] = field(default_factory=list)
+    candidate_words: int = 0
+    broken_pairs: int = 0
+    listed_turns: list[int] = field(default_factory=list)
+    repeated_turns: list[int] = field(default_factory=list)
+    ordered_turns: list[int] = field(default_factory=list)
+    broken_turns: list[int] = field(default_factory=list)
+    echoing_turns: list[int] = field(default_factory=list)
+
+
+class Listener:
+    """Hears the turns of one interview in order."""
+
+    def __init__(self, knowledge: Knowledge, question: str | None = None) -> None:
+        self._knowledge = knowledge
+        self._cutter = ClauseCutter(knowledge.reader)
+        self._order = WordOrder(knowledge.reader)
+        self._told: deque[frozenset[tuple[str, ...]]] = deque(maxlen=ECHO_TURNS)
+        self._question: frozenset[tuple[str, ...]] = frozenset()
+        self._told_numbers: set[float] = set()
+        self._said: set[tuple[str, ...]] = set()
+        self._raised: dict[str, str] = {}
+        self._context: list[float] = [0.0] * len(STEPS)
+        self.heard = Heard()
+        if question:
+            words = knowledge.reader.read(question)
+            self._question = frozenset(grams(words, 0, len(words) - 1, ECHO_GRAM))
+
+    def hear(self, number: int, turn: Turn) -> None:
+        words = self._knowledge.reader.read(turn.text)
+        if not len(words):
+            return
+        if turn.speaker is Speaker.CANDIDATE:
+            self._hear_candidate(number, words)
+        else:
+            self._hear_other(words)
+
+    def _hear_other(self, words: Words) -> None:
+        self._told.append(frozenset(grams(words, 0, len(words) - 1, ECHO_GRAM)))
+        self._told_numbers.update(n for n in words.numbers if n is not None)
+        for hit in self._knowledge.index.find(words):
+            if hit.owner.role == "form":
+                self._raised.setdefault(hit.owner.id, "interviewer")
+        stems = [words.stems[i] for i in words.content if words.numbers[i] is None]
+        context = self._step_scores(stems)
+        self._context = [0.6 * score for score in context]
+
+    def _step_scores(self, content: list[str]) -> list[float]:
+        pairs = [f"{a} {b}" for a, b in zip(content, content[1:], strict=False)]
+        return self._knowledge.step_words.of([*content, *pairs])
+
+    def _hear_candidate(self, number: int, words: Words) -> None:
+        heard = self.heard
+        knowledge = self._knowledge
+        markers = knowledge.markers.find(words)
+        hits = knowledge.index.find(words)
+        clauses = self._cutter.cut(words)
+        view = TurnView(knowledge, words, markers, clauses)
+        heard.candidate_words += len(words)
+        broken = self._order.broken(words)
+        heard.broken_pairs += broken
+        if len(words) >= 40 and broken / len(words) > BROKEN_TURN:
+            heard.broken_turns.append(number)
+        view.listed = _covered(listed(words, knowledge.reader.function), len(words))
+        view.echoed = self._echoed(words)
+        if any(view.listed):
+            heard.listed_turns.append(number)
+        if sum(view.echoed) >= 0.25 * len(words) and len(words) >= 20:
+            heard.echoing_turns.append(number)
+        first_clause = len(heard.clauses)
+        for clause in clauses:
+            heard.clauses.append(self._clause(number, words, clause, view))
+        self._name_steps(first_clause, hits, view)
+        self._find(number, words, hits, view, first_clause)
+        for clause in heard.clauses[first_clause:]:
+            if clause.repeated:
+                heard.repeated_turns.append(number)
+                break
+        if any(clause.ordered for clause in heard.clauses[first_clause:]):
+            heard.ordered_turns.append(number)
+
+    def _clause(self, number: int, words: Words, clause: Clause, view: "TurnView") -> HeardClause:
+        content = [
+            words.stems[i]
+            for i in range(clause.first, clause.last + 1)
+            if words.stems[i] not in self._knowledge.reader.function
+        ]
+        said = grams(words, clause.first, clause.last)
+        seen = sum(gram in self._said for gram in said)
+        self._said.update(said)
+        found = HeardClause(
+            turn=number,
+            start=words.starts[clause.first],
+            end=words.ends[clause.last],
+            words=clause.last - clause.first + 1,
+            content=len(content),
+            scores=self._step_scores([s for s in content if not s[0].isdigit()]),
+        )
+        found.repeated = bool(said) and seen >= REPEATED * len(said)
+        found.reasons = view.has(("reason", "condition", "purpose"), clause)
+        found.contrast = view.has(("contrast",), clause)
+        found.how = view.has(("how",), clause)
+        found.numbers = view.amount(clause.first, clause.last)
+        found.asked = view.is_question(clause.first, clause)
+        found.listed = view.share(view.listed, clause) > 0.5
+        found.ordered = view.has(("injection",), clause)
+        return found
+
+    def _echoed(self, words: Words) -> list[bool]:
+        covered = [False] * len(words)
+        for i, gram in enumerate(grams(words, 0, len(words) - 1, ECHO_GRAM)):
+            if gram in self._question or any(gram in told for told in self._told):
+                covered[i : i + ECHO_GRAM] = [True] * ECHO_GRAM
+        return covered
+
+    # which step ------------------------------------------------------------------------------
+    def _name_steps(self, first: int, hits: list[Hit[Owner]], view: "TurnView") -> None:
+        """Content first, then what the neighbours are about, then what was asked before."""
+        clauses = self.heard.clauses[first:]
+        step_of = self._knowledge.step_of
+        for hit in hits:
+            if hit.owner.role == "form":
+                own = clauses[view.clause_of(hit.first)].scores
+                own[STEPS.index(step_of[hit.owner.id])] += CRITERION_VOTE
+        carried = self._context
+        smoothed = []
+        for i, clause in enumerate(clauses):
+            after = clauses[i + 1].scores if i + 1 < len(clauses) else [0.0] * len(STEPS)
+            smoothed.append(
+                [
+                    own + CARRY * before + NEXT * following
+                    for own, before, following in zip(clause.scores, carried, after, strict=True)
+                ]
+            )
+            carried = [0.5 * (own + 0.7 * before) for own, before in zip(clause.scores, carried, strict=True)]
+        self._context = carried
+        for clause, scores in zip(clauses, smoothed, strict=True):
+            best = max(scores)
+            if best >= LEAST_STEP_SCORE:
+                clause.step = STEPS[scores.index(best)]
+            clause.scores = scores
+
+    # which criteria --------------------------------------------------------------------------
+    def _find(
+        self, number: int, words: Words, hits: list[Hit[Owner]], view: "TurnView", first: int
+    ) -> None:
+        cancelled: dict[str, list[tuple[int, int]]] = {}
+        turned: dict[str, list[tuple[int, int]]] = {}
+        excused: dict[str, list[int]] = {}
+        for hit in hits:
+            owner = hit.owner
+            if owner.role == "lookalike":
+                cancelled.setdefault(owner.id, []).append((hit.first, hit.last))
+            elif owner.role == "excuse":
+                excused.setdefault(owner.id, []).append(hit.first)
+            elif owner.role == "opposite" and not view.is_negated(hit):
+                turned.setdefault(owner.id, []).append((hit.first, hit.last))
+        heard = self.heard
+        for hit in hits:
+            role, id = hit.owner.role, hit.owner.id
+            clause_number = first + view.clause_of(hit.first)
+            clause = heard.clauses[clause_number]
+            if clause.repeated or clause.ordered:
+                continue
+            if role == "sign":
+                if not (
+                    view.is_negated(hit)
+                    or view.is_asked(hit)
+                    or any(abs(place - hit.first) <= REACH for place in excused.get(id, ()))
+                ):
+                    heard.flags.append(FlagSign(id, self._span(number, words, hit, view)))
+                continue
+            if role == "opposite":
+                if not view.is_negated(hit):
+                    continue
+            elif role != "form":
+                continue
+            elif (
+                (view.is_negated(hit) and not hit.form.has_negator)
+                or _overlaps(hit, cancelled.get(id, ()))
+                or any(abs(a - hit.first) <= LEAST_THOUGHT for a, _ in turned.get(id, ()))
+            ):
+                continue
+            if id not in self._knowledge.asking and view.is_asked(hit):
+                continue
+            if all(view.echoed[place] for place in hit.places):
+                continue
+            depth = self._depth(hit, id, view)
+            prompted = self._raised.get(id) == "interviewer"
+            if prompted and depth < 2:
+                continue
+            if any(view.listed[place] for place in hit.places) or view.near("attributed", hit, 8):
+                depth = min(depth, 1)
+            if view.near_after("withdrawn", hit, 20):
+                depth = max(depth - 1, 0)
+            if not depth:
+                continue
+            fits = clause.step == self._knowledge.step_of[id]
+            heard.findings.append(
+                Finding(id, depth, self._span(number, words, hit, view), clause_number, prompted, fits)
+            )
+        for finding in heard.findings:
+            self._raised.setdefault(finding.criterion, "candidate")
+
+    def _depth(self, hit: Hit[Owner], criterion: str, view: "TurnView") -> int:
+        low, high = view.thought(hit)
+        if high - low + 1 < LEAST_THOUGHT:
+            return 1
+        if not self._explains(hit, criterion, view, low, high):
+            return 1
+        if not view.justifies(hit, low, high):
+            return 2
+        return 4 if view.grounds(low, high) else 3
+
+    def _explains(
+        self, hit: Hit[Owner], criterion: str, view: "TurnView", low: int, high: int
+    ) -> bool:
+        words = view.words
+        own = {words.stems[place] for place in hit.places}
+        around = set(words.stems[low : high + 1]) - own
+        if any(phrase <= around for phrase in self._knowledge.how[criterion]):
+            return True
+        return view.count(("how", "example"), low, high, hit.places) >= 1
+
+    @staticmethod
+    def _span(number: int, words: Words, hit: Hit[Owner], view: "TurnView") -> Span:
+        first, last = view.quote(hit)
+        return Span(number, words.starts[first], words.ends[last])
+
+
+CRITERION_VOTE = 1.2
+CARRY = 0.5
+NEXT = 0.35
+LEAST_STEP_SCORE = 1.0
+
+
+class TurnView:
+    """One candidate's turn with its markers, asked for what surrounds a hit."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        words: Words,
+        markers: dict[str, list[tuple[int, int]]],
+        clauses: list[Clause],
+    ) -> None:
+        self.words = words
+        self._kinds = knowledge.kinds
+        self._function = knowledge.reader.function
+        self._markers = markers
+        self._starts = {kind: [a for a, _ in places] for kind, places in markers.items()}
+        self._clauses = clauses
+        self._clause_starts = [clause.first for clause in clauses]
+        self.listed: list[bool] = []
+        self.echoed: list[bool] = []
+
+    def clause_of(self, place: int) -> int:
+        return bisect_left(self._clause_starts, place + 1) - 1
+
+    def has(self, kinds: tuple[str, ...], clause: Clause) -> bool:
+        return any(self._within(kind, clause.first, clause.last) for kind in kinds)
+
+    def _within(self, kind: str, low: int, high: int) -> list[tuple[int, int]]:
+        starts = self._starts.get(kind)
+        if not starts:
+            return []
+        return self._markers[kind][bisect_left(starts, low) : bisect_left(starts, high + 1)]
+
+    def count(self, kinds: tuple[str, ...], low: int, high: int, but: tuple[int, ...] = ()) -> int:
+        return sum(
+            1
+            for kind in kinds
+            for first, last in self._within(kind, low, high)
+            if not any(first <= place <= last for place in but)
+        )
+
+    def share(self, row: list[bool], clause: Clause) -> float:
+        inside = row[clause.first : clause.last + 1]
+        return sum(inside) / len(inside)
+
+    def thought(self, hit: Hit[Owner]) -> tuple[int, int]:
+        """The hit's clause with its neighbours, REACH words to each side at most."""
+        first, last = self.clause_of(hit.first), self.clause_of(hit.last)
+        low = self._clauses[max(0, first - 1)].first
+        high = self._clauses[min(len(self._clauses) - 1, last + 1)].last
+        return max(low, hit.first - REACH), min(high, hit.last + REACH)
+
+    def justifies(self, hit: Hit[Owner], low: int, high: int) -> bool:
+        """A reason, comparison or condition with something said on both of its sides."""
+        for kind in ("reason", "contrast", "condition", "purpose"):
+            for first, last in self._within(kind, low, high):
+                if self._content(low, first - 1) >= SIDE - 1 and self._content(last + 1, high) >= SIDE:
+                    return True
+        return False
+
+    def _content(self, low: int, high: int) -> int:
+        stems = self.words.stems
+        return sum(stems[i] not in self._function for i in range(max(low, 0), min(high, len(stems) - 1) + 1))
+
+    def grounds(self, low: int, high: int) -> bool:
+        return self.amount(low, high) or bool(self._within("earlier", low, high))
+
+    def amount(self, low: int, high: int) -> bool:
+        """A number with a unit, or one too large or too exact to be a way of counting points."""
+        numbers = self.words.numbers
+        for place in range(low, high + 1):
+            value = numbers[place]
+            if value is None:
+                continue
+            if value >= 10 or value != int(value) or len(self._kinds.of(self.words, place)) > 1:
+                return True
+        return False
+
+    def is_question(self, place: int, clause: Clause) -> bool:
+        stems = self.words.stems
+        start = clause.first
+        while start < clause.last and stems[start] in ("so", "and", "but", "then", "now", "okay", "well", "first"):
+            start += 1
+        for first, last in self._within("question", start, min(start + 1, clause.last)):
+            if first == start:
+                return last - first + 1 >= 1
+        return False
+
+    def is_asked(self, hit: Hit[Owner]) -> bool:
+        clause = self._clauses[self.clause_of(hit.first)]
+        return hit.first - clause.first <= QUESTION_REACH and self.is_question(hit.first, clause)
+
+    def is_negated(self, hit: Hit[Owner]) -> bool:
+        low = max(self._clauses[self.clause_of(hit.first)].first, hit.first - NEGATION_REACH)
+        for first, last in self._within("negator", low, hit.last):
+            if first in hit.places:
+                continue
+            if any(a <= first <= b for a, b in self._within("pseudo", first - 2, last + 1)):
+                continue
+            if first < hit.first and any(
+                last < a < hit.first for a, _ in self._within("ends", last, hit.first)
+            ):
+                continue
+            return True
+        return bool(self._within("needless", hit.last, hit.last + 4))
+
+    def near(self, kind: str, hit: Hit[Owner], reach: int) -> bool:
+        return bool(self._within(kind, hit.first - reach, hit.last))
+
+    def near_after(self, kind: str, hit: Hit[Owner], reach: int) -> bool:
+        return bool(self._within(kind, hit.last, hit.last + reach))
+
+    def quote(self, hit: Hit[Owner]) -> tuple[int, int]:
+        """Places of the words to show: the clause of the hit."""
+        return (
+            self._clauses[self.clause_of(hit.first)].first,
+            self._clauses[self.clause_of(hit.last)].last,
+        )
+
+
+def _covered(stretches: list[tuple[int, int]], size: int) -> list[bool]:
+    row = [False] * size
+    for first, last in stretches:
+        row[first : last + 1] = [True] * (last + 1 - first)
+    return row
+
+
+def _overlaps(hit: Hit[Owner], stretches: "list[tuple[int, int]] | tuple[()]") -> bool:
+    return any(first <= hit.last and hit.first <= last for first, last in stretches)
