@@ -1,8 +1,8 @@
 """What a good interview looks like: Rubric, Step, Criterion, Flag. Written by rubrics/<id>/*.yaml."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,48}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=1000)]
@@ -32,6 +32,12 @@ class Examples(Authored):
     justified: tuple[Text, ...] = Field(alias="3")
     grounded: tuple[Text, ...] = Field(alias="4")
     nothing: tuple[Nothing, ...] = Field(alias="0")
+
+    @model_validator(mode="before")
+    @classmethod
+    def depths_as_text(cls, value: Any) -> Any:
+        """YAML reads a bare `4:` as a number."""
+        return {str(k): v for k, v in value.items()} if isinstance(value, dict) else value
 
     def by_depth(self) -> dict[Depth, tuple[str, ...]]:
         return {1: self.mentioned, 2: self.explained, 3: self.justified, 4: self.grounded}

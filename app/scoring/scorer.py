@@ -1,0 +1,210 @@
+"""Transcript + rubric -> Report, offline: hear every turn, gather the findings per criterion, roll up."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from app.rubric.rubric import STEPS, Criterion
+from app.scoring import score
+from app.scoring.advise import advise
+from app.scoring.knowledge import Knowledge
+from app.scoring.listen import Finding, Heard, Listener, Span
+from app.scoring.pacing import pacing_of, step_times
+from app.scoring.report import (
+    Evidence,
+    Mark,
+    RaisedFlag,
+    Rater,
+    Report,
+    RubricName,
+    Segment,
+    StepScore,
+)
+from app.scoring.segments import segments_of
+from app.scoring.substance import substance_of
+from app.scoring.summary import summarise
+from app.transcripts import unscorable_reason
+from app.transcripts.transcript import Speaker, Transcript
+
+RATER = Rater("offline", "offline-1")
+QUOTES = 3
+FLAGS = 12
+BROKEN_SHARE = 0.045
+
+
+def score_transcript(
+    transcript: Transcript, knowledge: Knowledge, *, question_text: str | None = None
+) -> Report:
+    """The same transcript and rubric give the same report, byte for byte."""
+    if reason := unscorable_reason(transcript):
+        return _unscorable(transcript, knowledge, reason)
+    listener = Listener(knowledge, question_text or transcript.question)
+    for number, turn in enumerate(transcript.turns):
+        listener.hear(number, turn)
+    return report_of(transcript, knowledge, listener.heard)
+
+
+def report_of(transcript: Transcript, knowledge: Knowledge, heard: Heard) -> Report:
+    """What was heard so far as a report; cheap enough to be asked for after every turn."""
+    scale = knowledge.rubric.scale
+    shuffled = heard.broken_pairs > BROKEN_SHARE * max(heard.candidate_words, 1)
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for finding in () if shuffled else heard.findings:
+        findings[finding.criterion].append(finding)
+    segments = segments_of(transcript, heard)
+    times = step_times(transcript, segments)
+    words = _step_words(heard)
+    steps = []
+    for step in knowledge.rubric.steps:
+        marks, points = [], 0.0
+        for criterion in step.criteria:
+            mark, worth = _mark(transcript, criterion, findings[criterion.id], knowledge)
+            marks.append(mark)
+            points += worth
+        other = () if shuffled else substance_of(transcript, heard, step.id, marks)
+        points += scale.substance * len(other)
+        level = score.level(scale.bars[step.id], points)
+        steps.append(
+            StepScore(
+                id=step.id,
+                level=level,
+                judged=1.0,
+                share=round(words[step.id] / max(sum(words.values()), 1), 3),
+                seconds=times.seconds[step.id],
+                first_at=times.first_at[step.id],
+                summary=summarise(step, level, marks, len(other)),
+                criteria=tuple(marks),
+                other=other[:QUOTES],
+            )
+        )
+    levels = {step.id: step.level for step in steps}
+    overall = score.overall(scale, levels)
+    return Report(
+        scorable=True,
+        reason=None,
+        notes=_notes(transcript),
+        rubric=_rubric_name(knowledge),
+        rater=RATER,
+        question=transcript.question,
+        overall=overall,
+        decision=None if overall is None else score.decision(scale, overall),
+        seniority=None
+        if overall is None
+        else score.seniority(scale, overall, *_seniority_signs(knowledge, steps)),
+        steps=tuple(steps),
+        flags=tuple(_flags(transcript, knowledge, heard, findings)),
+        segments=segments,
+        advisories=advise(heard, shuffled=shuffled),
+        pacing=pacing_of(transcript, times),
+    )
+
+
+def _mark(
+    transcript: Transcript, criterion: Criterion, found: list[Finding], knowledge: Knowledge
+) -> tuple[Mark, float]:
+    best = sorted(found, key=lambda f: (-f.depth, f.prompted, f.span.turn, f.span.start))
+    apart: list[Finding] = []
+    for finding in best:
+        if all(finding.clause != other.clause for other in apart):
+            apart.append(finding)
+    if not apart:
+        return Mark(criterion.id, 0), 0.0
+    top = apart[0]
+    points = score.criterion_points(
+        knowledge.rubric.scale,
+        criterion.weight,
+        [finding.depth for finding in apart],
+        prompted=top.prompted,
+    )
+    evidence = tuple(_evidence(transcript, finding.span) for finding in apart[:QUOTES])
+    note = "rests on one quote" if len(apart) == 1 else None
+    return Mark(criterion.id, top.depth, top.prompted, evidence, note), points
+
+
+def _evidence(transcript: Transcript, span: Span) -> Evidence:
+    text = transcript.turns[span.turn].text
+    return Evidence(span.turn, span.start, span.end, text[span.start : span.end])
+
+
+def _flags(
+    transcript: Transcript,
+    knowledge: Knowledge,
+    heard: Heard,
+    findings: dict[str, list[Finding]],
+) -> Iterable[RaisedFlag]:
+    authored = {flag.id: flag for flag in knowledge.rubric.flags}
+    seen: set[tuple[str, int, int]] = set()
+    for sign in heard.flags:
+        flag = authored[sign.id]
+        place = (sign.id, sign.span.turn, sign.span.start)
+        if place in seen or len(seen) >= FLAGS:
+            continue
+        if flag.unless_met and any(f.depth >= 2 for f in findings[flag.unless_met]):
+            continue
+        seen.add(place)
+        quote = _evidence(transcript, sign.span)
+        yield RaisedFlag(flag.id, quote.turn, quote.start, quote.end, quote.quote, flag.why)
+
+
+def _step_words(heard: Heard) -> dict[str, int]:
+    words = dict.fromkeys((*STEPS, "other"), 0)
+    for clause in heard.clauses:
+        words[clause.step] += clause.words
+    return words
+
+
+def _seniority_signs(knowledge: Knowledge, steps: list[StepScore]) -> tuple[float, float]:
+    """Share of core criteria at depth 3 or more, and of those the share that was not prompted."""
+    core = {c.id for _, c in knowledge.rubric.criteria.values() if c.core}
+    marks = [mark for step in steps for mark in step.criteria if mark.id in core]
+    deep = [mark for mark in marks if (mark.depth or 0) >= 3]
+    unprompted = sum(not mark.prompted for mark in deep)
+    return len(deep) / max(len(marks), 1), unprompted / max(len(deep), 1)
+
+
+def _notes(transcript: Transcript) -> tuple[dict[str, str], ...]:
+    return tuple({"id": note.id, "message": note.message} for note in transcript.notes)
+
+
+def _rubric_name(knowledge: Knowledge) -> RubricName:
+    about = knowledge.rubric.about
+    return RubricName(about.id, about.version, knowledge.rubric.sha256)
+
+
+def _unscorable(transcript: Transcript, knowledge: Knowledge, reason: str) -> Report:
+    timed = any(turn.at is not None for turn in transcript.turns)
+    return Report(
+        scorable=False,
+        reason=reason,
+        notes=_notes(transcript),
+        rubric=_rubric_name(knowledge),
+        rater=RATER,
+        question=transcript.question,
+        overall=None,
+        decision=None,
+        seniority=None,
+        steps=tuple(
+            StepScore(
+                id=step.id,
+                level=None,
+                judged=0.0,
+                share=0.0,
+                seconds=None,
+                first_at=None,
+                summary="Could not be judged.",
+                criteria=tuple(Mark(criterion.id, None) for criterion in step.criteria),
+            )
+            for step in knowledge.rubric.steps
+        ),
+        pacing=pacing_of(transcript, None) if timed else pacing_of(transcript, None),
+    )
+
+
+def candidate_turns(transcript: Transcript) -> list[int]:
+    return [
+        number
+        for number, turn in enumerate(transcript.turns)
+        if turn.speaker is Speaker.CANDIDATE
+    ]
+
+
+__all__ = ["Segment", "report_of", "score_transcript"]
