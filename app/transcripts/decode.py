@@ -1,5 +1,6 @@
 """Bytes to clean text: whatever the encoding, no unseen marks, one kind of line end."""
 
+import html
 import re
 import unicodedata
 
@@ -31,7 +32,8 @@ UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-COMBINING_RUN = re.compile("[\u0300-\u036f]{16,}")
+COMBINING = "".join(c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(c))
+COMBINING_RUN = re.compile(f"[{COMBINING}]{{16,}}")
 
 
 def decode(data: bytes) -> str:
@@ -97,3 +99,11 @@ def clean(text: str) -> str:
     text = SPACE.sub(" ", UNSEEN.sub("", CONTROL.sub("", text)))
     # Normalising is quadratic in a run of combining marks; nobody writes sixteen on a letter.
     return unicodedata.normalize("NFC", COMBINING_RUN.sub("", text))
+
+
+def without_entities(text: str) -> str:
+    """'&amp;' as '&'. An entity with thousands of digits stays as it is written."""
+    try:
+        return html.unescape(text)
+    except ValueError:
+        return text

@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.errors import TooLarge, UnreadableTranscript
 from app.transcripts.decode import decode
 from app.transcripts.formats import FORMATS, detect
-from app.transcripts.formats.source import Reading, Source
+from app.transcripts.formats.source import Reading, Source, refuse_endless
 from app.transcripts.joining import ends_at, turns_of
 from app.transcripts.quality import check
 from app.transcripts.roles import assign_roles
@@ -48,6 +48,8 @@ def _read(data: bytes, name: str | None, as_format: str | None) -> tuple[str, Re
     source = Source(name, data, "" if packed else decode(data))
     if not packed and not source.text.strip():
         raise UnreadableTranscript("This file is empty.")
+    if not source.is_json:
+        refuse_endless(source.text.count("\n"))
     found = as_format or detect(source)
     try:
         return found, FORMATS[found].read(source)

@@ -3,10 +3,10 @@
 https://slack.com/help/articles/220556107-How-to-read-Slack-data-exports
 """
 
-import html
 import re
 from typing import Any
 
+from app.transcripts.decode import without_entities
 from app.transcripts.formats.clock import of_day, since_first
 from app.transcripts.formats.headed import NAME, Head, read_headed
 from app.transcripts.formats.source import Piece, Reading, Source, entries, number, words_of
@@ -16,6 +16,7 @@ HEAD = re.compile(
     r"\[?(?P<at>\d{1,2}:\d{2}) ?(?P<half>[AaPp][Mm])\]?$"
 )
 ALONE = re.compile(r"^\[?(?P<at>\d{1,2}:\d{2}) ?(?P<half>[AaPp][Mm])\]?$")
+YEAR = re.compile(r"\b\d{4}\b")
 DAY = re.compile(
     r"^(?:-{2,20} ?)?(?:Today|Yesterday|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
     r".{0,30})(?: ?-{2,20})?$"
@@ -67,13 +68,13 @@ def _author(message: dict[str, Any]) -> str | None:
 
 
 def _plain(text: str) -> str:
-    return html.unescape(MARK.sub(lambda m: m[2] or m[1], text))
+    return without_entities(MARK.sub(lambda m: m[2] or m[1], text))
 
 
 def sniff_paste(source: Source) -> bool:
     lines = source.head
     split = any(ALONE.match(line) for line in lines) and not _half(lines[0])
-    return any(HEAD.match(line) for line in lines) or split
+    return any(_head(line) for line in lines) or split
 
 
 def _half(line: str) -> bool:
@@ -104,4 +105,6 @@ def _on_one_line(lines: list[str]) -> list[str]:
 
 def _head(line: str) -> Head | None:
     found = HEAD.match(line) if len(line) < 100 else None
+    if found and YEAR.search(found["name"]):  # 'May 3, 2024, 10:00 AM' heads a page, not a message
+        return None
     return Head(found["name"].strip(), of_day(found["at"], found["half"])) if found else None

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.errors import UnreadableTranscript
+from app.errors import TooLarge, UnreadableTranscript
 from app.transcripts.transcript import Speaker
+
+LINES_LIMIT = 100_000  # of text; three hours of captions have 20,000. JSON may have any number
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class Format:
     about: str
     sniff: Callable[[Source], bool]
     read: Callable[[Source], Reading]
+
+
+def refuse_endless(lines: int) -> None:
+    if lines > LINES_LIMIT:
+        raise TooLarge(f"This file has over {LINES_LIMIT:,} lines; no transcript has so many.")
 
 
 def load_json(text: str) -> Any:

@@ -3,9 +3,9 @@
 https://www.w3.org/TR/webvtt1/
 """
 
-import html
 import re
 
+from app.transcripts.decode import without_entities
 from app.transcripts.formats.cues import Cue, labelled_pieces, read_cues, without_tags
 from app.transcripts.formats.source import Piece, Reading, Source
 
@@ -30,7 +30,7 @@ def read(source: Source) -> Reading:
 
 
 def plain(text: str) -> str:
-    return " ".join(html.unescape(without_tags(text)).split())
+    return " ".join(without_entities(without_tags(text)).split())
 
 
 def voices(cue: Cue) -> list[Piece]:
@@ -38,7 +38,7 @@ def voices(cue: Cue) -> list[Piece]:
     parts = VOICE.split(" ".join(cue.lines))
     before = Piece(plain(parts[0]), None, cue.at, cue.end)
     named = [
-        Piece(plain(text), html.unescape(name).strip(), cue.at, cue.end)
+        Piece(plain(text), without_entities(name).strip(), cue.at, cue.end)
         for name, text in zip(parts[1::2], parts[2::2], strict=True)
     ]
     return [piece for piece in (before, *named) if piece.text]
