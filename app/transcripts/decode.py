@@ -95,8 +95,10 @@ def _looks_binary(text: str) -> bool:
 
 def clean(text: str) -> str:
     """Composed (NFC), without unseen marks and control characters, lines ended by \\n."""
-    text = LINE_END.sub("\n", text)
-    text = SPACE.sub(" ", UNSEEN.sub("", CONTROL.sub("", text)))
+    text = CONTROL.sub("", LINE_END.sub("\n", text))
+    if text.isascii():
+        return text
+    text = SPACE.sub(" ", UNSEEN.sub("", text))
     # Normalising is quadratic in a run of combining marks; nobody writes sixteen on a letter.
     return unicodedata.normalize("NFC", COMBINING_RUN.sub("", text))
 

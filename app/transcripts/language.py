@@ -36,9 +36,17 @@ OTHERS = {
     "Indonesian": "yang dan di untuk dengan ini itu dari tidak akan pada saya kita adalah ada",
     "Vietnamese": "và là của có không một các cho được trong với này người",
     "Czech": "je se na že to v a s z jako ale by pro které jsou tak i o",
+    "Danish": "og det er ikke jeg vi til på med af som en den der har kan vil men så at",
+    "Hungarian": "az és hogy nem egy van meg csak mert ezért még ez miatt kell ha vagy már",
+    "Finnish": "ja on ei että se hän oli kun niin mutta ovat tai jos vain myös joka koska ole vielä",
+    "Hindi": "hai hain ka ki ke ko mein aur nahi kya ye wo bhi kar kyunki hum abhi sau raha rahe",
+    "Tagalog": "ang ng mga sa ay hindi kung ito siya po kami namin lang",
     "Romanian": "și în este cu pe nu care să la din mai un o sunt pentru",
 }
-FOREIGN = {language: frozenset(words.split()) - ENGLISH for language, words in OTHERS.items()}
+FOREIGN = {
+    language: frozenset(w for w in words.split() if len(w) > 1) - ENGLISH
+    for language, words in OTHERS.items()
+}
 LOREM = frozenset(
     "lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt labore "
     "dolore magna aliqua enim minim veniam quis nostrud exercitation ullamco laboris nisi aliquip "
@@ -48,6 +56,8 @@ LOREM = frozenset(
 # Talks about machine learning have 0.38 to 0.55 of ENGLISH; bare lists of terms about 0.1.
 LITTLE_ENGLISH = 0.15
 NO_ENGLISH = 0.04
+ENDINGS = tuple("ing ings ion ions ed er ers ly ment al ity ance ence or ors".split())
+FEW_ENDINGS = 0.08  # lists of terms have 0.2 or more, random letters 0.01
 LATIN_AT_LEAST = 0.6
 PACKS_TO = 0.04  # of its size: speech packs to 0.3 or 0.4, a repeated paragraph to 0.01
 
@@ -64,7 +74,9 @@ def other_script(text: str) -> bool:
     """Mostly Cyrillic, Chinese, Arabic …: letters beyond Latin with its extensions."""
     letters = [c for c in text[:40_000] if c.isalpha()]
     latin = sum(1 for c in letters if c < "\u0250" or "\u1e00" <= c < "\u1f00")
-    return len(letters) >= 20 and latin < LATIN_AT_LEAST * len(letters)
+    return len(letters) >= 20 and latin < ENDINGS = tuple("ing ings ion ions ed er ers ly ment al ity ance ence or ors".split())
+FEW_ENDINGS = 0.08  # lists of terms have 0.2 or more, random letters 0.01
+LATIN_AT_LEAST * len(letters)
 
 
 def other_language(words: Sequence[str]) -> str | None:
@@ -86,7 +98,8 @@ def gibberish(words: Sequence[str]) -> bool:
         return True
     if repeats(sample):
         return True
-    return share(sample, ENGLISH) < NO_ENGLISH and not _pronounceable(sample)
+    endings = sum(1 for w in sample if w.endswith(ENDINGS)) / max(len(sample), 1)
+    return share(sample, ENGLISH) < NO_ENGLISH and endings < FEW_ENDINGS
 
 
 def repeats(words: Sequence[str]) -> bool:
@@ -97,13 +110,3 @@ def repeats(words: Sequence[str]) -> bool:
         return True
     raw = " ".join(words).encode()
     return len(raw) > 4_000 and len(zlib.compress(raw, 6)) < PACKS_TO * len(raw)
-
-
-def _pronounceable(words: Sequence[str]) -> bool:
-    """Most words have vowels among few consonants, and are of a length that words have."""
-    good = sum(1 for w in words if len(w) <= 18 and 0.2 <= _vowels(w) <= 0.75)
-    return good > 0.75 * len(words)
-
-
-def _vowels(word: str) -> float:
-    return sum(1 for c in word if c in "aeiouyàáâäãåèéêëìíîïòóôöõùúûüæø") / len(word)
