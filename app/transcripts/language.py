@@ -38,7 +38,7 @@ OTHERS = {
     "Czech": "je se na že to v a s z jako ale by pro které jsou tak i o",
     "Danish": "og det er ikke jeg vi til på med af som en den der har kan vil men så at",
     "Hungarian": "az és hogy nem egy van meg csak mert ezért még ez miatt kell ha vagy már",
-    "Finnish": "ja on ei että se hän oli kun niin mutta ovat tai jos vain myös joka koska ole vielä",
+    "Finnish": "ja on ei että se hän oli kun niin mutta ovat tai jos vain myös koska ole vielä",
     "Hindi": "hai hain ka ki ke ko mein aur nahi kya ye wo bhi kar kyunki hum abhi sau raha rahe",
     "Tagalog": "ang ng mga sa ay hindi kung ito siya po kami namin lang",
     "Romanian": "și în este cu pe nu care să la din mai un o sunt pentru",
@@ -74,9 +74,7 @@ def other_script(text: str) -> bool:
     """Mostly Cyrillic, Chinese, Arabic …: letters beyond Latin with its extensions."""
     letters = [c for c in text[:40_000] if c.isalpha()]
     latin = sum(1 for c in letters if c < "\u0250" or "\u1e00" <= c < "\u1f00")
-    return len(letters) >= 20 and latin < ENDINGS = tuple("ing ings ion ions ed er ers ly ment al ity ance ence or ors".split())
-FEW_ENDINGS = 0.08  # lists of terms have 0.2 or more, random letters 0.01
-LATIN_AT_LEAST * len(letters)
+    return len(letters) >= 20 and latin < LATIN_AT_LEAST * len(letters)
 
 
 def other_language(words: Sequence[str]) -> str | None:
