@@ -34,8 +34,9 @@ def spelled(line: str) -> float | None:
 
 
 def of_day(clock: str, half: str | None) -> float:
-    """A wall clock time in seconds since midnight; `half` is am, pm or nothing."""
-    at = seconds(clock.replace(".", ":"))
+    """'10:12' or '10.12.30' in seconds since midnight; `half` is am, pm or nothing."""
+    parts = [int(part) for part in clock.replace(".", ":").split(":")]
+    at = float(sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False)))
     if half:
         at = at % 43_200 + (43_200 if half.lower().startswith("p") else 0)
     return at
