@@ -152,3 +152,21 @@ def test_the_page_of_a_web_site_loses_menus_and_scripts():
     page = "<html><nav>Menu</nav><p>Dana: Hi &amp; hello</p><!-- Sam: no --><p>Sam: Yes</p>"
     turns = read_transcript(page.encode()).turns
     assert [t.text for t in turns] == ["Hi & hello", "Yes"]
+
+
+def test_a_line_that_introduces_a_speaker_is_no_turn():
+    text = (
+        "Interviewer: Dana\nCandidate: Sam Ode\n\nDana: Design a feed.\nSam: How large?\n"
+        "Dana: Large.\nSam: Then two towers.\n"
+    )
+    turns = read_transcript(text.encode()).turns
+    assert [t.name for t in turns] == ["Dana", "Sam"] * 2
+    assert [t.speaker for t in turns] == [Speaker.INTERVIEWER, Speaker.CANDIDATE] * 2
+
+
+@pytest.mark.parametrize("before, after", [("", ""), ("### ", ""), ("**", ":**"), ("", ":")])
+def test_a_role_alone_on_its_line_heads_what_follows(before, after):
+    said = (("Interviewer", "Design a feed."), ("Candidate", "How large?"))
+    text = "\n\n".join(f"{before}{name}{after}\n{words}" for name, words in said)
+    turns = read_transcript(text.encode()).turns
+    assert [(t.name, t.text) for t in turns] == list(said)

@@ -37,6 +37,7 @@ WHO = (
 )
 START = (
     "at",
+    "t",
     "start",
     "start_time",
     "startTime",
