@@ -6,6 +6,7 @@ from app.errors import TooLarge, UnreadableTranscript
 from app.transcripts.decode import decode
 from app.transcripts.formats import FORMATS, detect
 from app.transcripts.formats.source import Reading, Source, refuse_endless
+from app.transcripts.formats.teams import docx_text
 from app.transcripts.joining import ends_at, turns_of
 from app.transcripts.quality import check
 from app.transcripts.roles import assign_roles
@@ -45,6 +46,8 @@ def _read(data: bytes, name: str | None, as_format: str | None) -> tuple[str, Re
             f"There is no format {as_format!r:.60}; the formats are {', '.join(FORMATS)}."
         )
     packed = FORMATS["docx"].sniff(Source(name, data, ""))
+    if packed and as_format not in (None, "docx"):
+        data, packed = docx_text(data).encode(), False
     source = Source(name, data, "" if packed else decode(data))
     if not packed and not source.text.strip():
         raise UnreadableTranscript("This file is empty.")

@@ -170,3 +170,27 @@ def test_a_role_alone_on_its_line_heads_what_follows(before, after):
     text = "\n\n".join(f"{before}{name}{after}\n{words}" for name, words in said)
     turns = read_transcript(text.encode()).turns
     assert [(t.name, t.text) for t in turns] == list(said)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- {}: {}",
+        "1. {}: {}",
+        "> {}: {}",
+        "{} - {}",
+        "{}: {}",
+        "**{}**: {}",
+        "**{}** (0:12): {}",
+        "[0:12] {}: {}",
+        "{}:\t{}",
+    ],
+)
+def test_roles_are_found_under_any_decoration(line):
+    said = [("Interviewer", "Design a feed."), ("Candidate", "How large?")]
+    text = "\n".join(line.format(*turn) for turn in said)
+    assert [(t.name, t.text) for t in read_transcript(text.encode()).turns] == said
+
+
+def test_a_word_document_can_be_forced_into_a_text_format():
+    assert len(read_transcript(SAMPLES["docx--plain.docx"], as_format="named-lines").turns) == 4

@@ -13,6 +13,7 @@ BOLD = re.compile(
     rf"^(?P<before>\[{CLOCK}\][ \t]{{0,4}})?(?:\*\*|__)(?P<head>[^*_\n]{{1,80}})(?:\*\*|__)"
     r"(?P<text>.*)$"
 )
+DATED = re.compile(rf"^[ \t]{{1,4}}([(\[]{CLOCK}[)\]])[ \t]{{0,4}}(:.*)$")
 INLINE = re.compile(rf"\[({CLOCK})\]")
 ESCAPE = re.compile(r"\\([\[\]()*_#.!-])")
 PAUSES = frozenset(("break", "music", "[music]", "intro", "outro"))
@@ -23,6 +24,8 @@ def find(line: str) -> Head | None:
     if found is None:
         return None
     head, text = found["head"].strip(), found["text"]
+    if dated := DATED.match(text):  # '**Name** (00:12): text'
+        head, text = f"{head} {dated[1]}", dated[2]
     if not head.endswith(":") and not text.lstrip().startswith(":"):
         return None
     text = text.lstrip().removeprefix(":")

@@ -12,12 +12,18 @@ from app.transcripts.formats.headed import (
     spoken,
     timed,
 )
+from app.transcripts.formats.names import role_word
 from app.transcripts.formats.source import Piece, Reading, Source
 from app.transcripts.transcript import Speaker
 
 ROLE_ALONE = re.compile(
     r"^[#*_> ]{0,8}(?P<name>(?:interviewer|candidate|interviewee|speaker|host|guest)(?: \d{1,2})?)"
     r"[*_: ]{0,6}$",
+    re.IGNORECASE,
+)
+DECORATION = re.compile(r"^(?:[-*>•]|\d{1,3}[.)])[ \t]{1,4}")
+DASHED = re.compile(
+    r"^(?P<name>interviewer|candidate|interviewee)[ \t]{1,4}[-–—>]{1,2}[ \t]{1,4}(?P<text>\S.*)$",
     re.IGNORECASE,
 )
 INTRODUCED = {
@@ -35,7 +41,16 @@ def find(line: str) -> Head | None:
         return Head(None, at)
     if len(line) < 60 and (role := ROLE_ALONE.match(line.strip())):
         return Head(role["name"])
-    return spoken(line) or heading(line) or timed(line)
+    return spoken(line) or heading(line) or timed(line) or _decorated(line)
+
+
+def _decorated(line: str) -> Head | None:
+    """'- Interviewer: text', '1. Candidate: text', 'Interviewer - text': roles only."""
+    bare = DECORATION.sub("", line.strip(), count=1)
+    if dashed := DASHED.match(bare):
+        return Head(dashed["name"], None, dashed["text"])
+    found = spoken(bare) if bare != line.strip() else None
+    return found if found and found.name and role_word(found.name) else None
 
 
 def sniff_named(source: Source) -> bool:
