@@ -57,11 +57,7 @@ def _read(data: bytes, name: str | None, as_format: str | None) -> tuple[str, Re
     try:
         return found, FORMATS[found].read(source)
     except (AttributeError, KeyError, TypeError) as exc:
-        if as_format is None:
-            raise
-        raise UnreadableTranscript(
-            f"This file is not in the format {found}; leave the format out to have it detected."
-        ) from exc
+        raise UnreadableTranscript(f"This file cannot be read in the format {found}.") from exc
 
 
 def _refuse_too_many(turns: tuple[Turn, ...], last: float | None) -> None:

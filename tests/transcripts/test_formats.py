@@ -1,11 +1,14 @@
 """Every format: recognised, read, and described in docs/formats.md."""
 
+import io
+import json
 import re
 from pathlib import Path
 
+import docx
 import pytest
 
-from app.errors import SevenstepError
+from app.errors import SevenstepError, UnreadableTranscript
 from app.transcripts import FORMATS, NOTES, Speaker, read_transcript
 from app.transcripts.formats import detect
 from app.transcripts.formats.source import Source
@@ -194,3 +197,47 @@ def test_roles_are_found_under_any_decoration(line):
 
 def test_a_word_document_can_be_forced_into_a_text_format():
     assert len(read_transcript(SAMPLES["docx--plain.docx"], as_format="named-lines").turns) == 4
+
+
+def test_deepgram_without_words_still_has_its_transcript():
+    value = {"results": {"channels": [{"alternatives": [{"transcript": "Rank it."}]}, {}]}}
+    assert read_transcript(json.dumps(value).encode()).turns[0].text == "Rank it."
+
+
+def test_a_speaker_may_be_an_object():
+    rows = [{"speaker": {"id": 7, "name": "Sam"}, "text": "Rank it.", "start": "1.5"}]
+    turn = read_transcript(json.dumps(rows).encode()).turns[0]
+    assert (turn.name, turn.at) == ("Sam", 1.5)
+
+
+def test_an_entry_without_seconds_has_its_written_time():
+    page = "---\ntranscript:\n- line: Hi there\n  time: '1:02'\n  who: Dana\n---\n"
+    assert read_transcript(page.encode()).turns[0].at == 62.0
+
+
+def test_a_table_in_a_word_document_is_read_by_its_rows():
+    document = docx.Document()
+    table = document.add_table(rows=2, cols=2)
+    for row, cells in enumerate((("Dana", "Design a feed."), ("Sam", "How large?"))):
+        for column, text in enumerate(cells):
+            table.cell(row, column).text = text
+    packed = io.BytesIO()
+    document.save(packed)
+    turns = read_transcript(packed.getvalue()).turns
+    assert [(t.name, t.text) for t in turns] == [("Dana", "Design a feed."), ("Sam", "How large?")]
+
+
+def test_dates_that_are_none_leave_the_clock():
+    chat = "[99/99/24, 10:00] Dana: hi there\n[99/99/24, 10:01] Sam: hello\n"
+    assert [t.at for t in read_transcript(chat.encode()).turns] == [0.0, 60.0]
+
+
+def test_broken_subtitles_are_refused():
+    with pytest.raises(UnreadableTranscript, match="subtitle"):
+        read_transcript(b"[Script Info]\n[Events]\nFormat: Start, Text\nDialogue: soon,hi\n")
+
+
+def test_a_number_or_a_sentence_is_no_name():
+    label = "One Two Three Four Five Six Seven"
+    text = f"Interviewer: How?\n{label}: small\n2024: large\n" * 3
+    assert len(read_transcript(text.encode()).turns) == 1

@@ -144,3 +144,7 @@ def test_every_note_is_in_the_closed_list():
     for transcript in (alone(t) for t in (*GIBBERISH.values(), *LANGUAGES.values(), "Hi.")):
         assert set(ids(transcript)) <= set(NOTES)
     assert unscorable_reason(replace(alone(GOOD), notes=(Note("lone-speaker", "…"),))) is None
+
+
+def test_an_empty_transcript_cannot_break_off():
+    assert ids(Transcript(())) == ["times-missing"]

@@ -87,6 +87,10 @@ def test_what_is_wrong_with_a_native_file_is_said(value, said):
         read_transcript(json.dumps(value).encode())
 
 
+def test_empty_lines_between_turns_are_nothing():
+    assert texts(b'{"text": "hi"}\n\n{"text": "there"}\n') == ["hi", "there"]
+
+
 def test_a_broken_line_is_named():
     with pytest.raises(UnreadableTranscript, match="Line 2"):
         read_transcript(b'{"at": 1, "text": "hi"}\n{"at": 2,\n')

@@ -119,3 +119,9 @@ def test_swapping_twice_changes_nothing():
     transcript = Transcript((Turn(ASKS, "How?"), Turn(ANSWERS, "So."), Turn(WATCHES, "Hm.")))
     assert [t.speaker for t in swap_roles(transcript).turns] == [ANSWERS, ASKS, WATCHES]
     assert swap_roles(swap_roles(transcript)) == transcript
+
+
+def test_two_who_watch_beside_a_known_pair():
+    said = [("Interviewer", "Why? How?"), ("Candidate", ANSWER), ("Kim", "Hm."), ("Max", "Hm.")]
+    found, _ = roles(*said)
+    assert (found["Kim"], found["Max"]) == (WATCHES, WATCHES)
