@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.errors import InvalidContent
 
+HERE = Path(__file__).resolve().parent
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 30
 
@@ -89,3 +90,15 @@ def as_model(model: type[T], value: Any, where: str) -> T:
 def describe(where: str, problem: Any) -> str:
     path = " > ".join(str(part) for part in problem["loc"]) or "the file"
     return f"{where}: {path}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def built_in() -> Path:
+    """The folder that holds rubrics/ and question_bank/: inside the wheel, or the checkout."""
+    packed = HERE / "_content"
+    return packed if packed.is_dir() else HERE.parent
+
+
+def content_folders(kind: str, extra: Path | None) -> list[Path]:
+    """Folders of one kind ("rubrics", "question_bank", "prompts"), the user's own first: they shadow by id."""
+    roots = ([extra] if extra else []) + [built_in()]
+    return [root / kind for root in roots if (root / kind).is_dir()]

@@ -36,7 +36,7 @@ def score_transcript(
 ) -> Report:
     """The same transcript and rubric give the same report, byte for byte."""
     if reason := unscorable_reason(transcript):
-        return _unscorable(transcript, knowledge, reason)
+        return unscorable(transcript, knowledge, reason)
     listener = Listener(knowledge, question_text or transcript.question)
     for number, turn in enumerate(transcript.turns):
         listener.hear(number, turn)
@@ -170,7 +170,7 @@ def _rubric_name(knowledge: Knowledge) -> RubricName:
     return RubricName(about.id, about.version, knowledge.rubric.sha256)
 
 
-def _unscorable(transcript: Transcript, knowledge: Knowledge, reason: str) -> Report:
+def unscorable(transcript: Transcript, knowledge: Knowledge, reason: str) -> Report:
     timed = any(turn.at is not None for turn in transcript.turns)
     return Report(
         scorable=False,
