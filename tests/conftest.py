@@ -1,0 +1,60 @@
+"""What every test can rely on: what is selected, what a skip means, and where Chromium is.
+
+SEVENSTEP_SHARED       the folder of third-party texts; without it the tests marked `shared` are deselected
+SEVENSTEP_REQUIRE_ALL  with 1, a test that was selected and skipped has failed
+SEVENSTEP_CHROMIUM     the browser to drive, where it is not on the path
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("SEVENSTEP_SHARED") or ROOT.parent / "shared")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if SHARED.is_dir():
+        return
+    absent = [item for item in items if item.get_closest_marker("shared")]
+    if absent:
+        config.hook.pytest_deselected(items=absent)
+        items[:] = [item for item in items if not item.get_closest_marker("shared")]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    return fail_if_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    return fail_if_skipped((yield))
+
+
+def fail_if_skipped(report):
+    """A skip is how a suite goes quietly blind, so the CI run does not allow one."""
+    required = os.environ.get("SEVENSTEP_REQUIRE_ALL") == "1"
+    if required and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{reason} (SEVENSTEP_REQUIRE_ALL=1 allows no skips)"
+    return report
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium, or the test is skipped."""
+    for name in (os.environ.get("SEVENSTEP_CHROMIUM"), *BROWSERS):
+        if name and (path := shutil.which(name)):
+            return path
+    pytest.skip("no Chromium here; `make test` as root installs it, or set SEVENSTEP_CHROMIUM")
