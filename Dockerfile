@@ -1,15 +1,16 @@
-# Build: the pinned runtime and development packages make the wheel; only the wheel's own needs go on.
+# Every pinned package is fetched and its hash checked; from that house of wheels alone comes the rest.
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY requirements.lock pyproject.toml hatch_build.py README.md CHANGELOG.md LICENSE LICENSE-CC-BY-4.0 ./
-RUN python -m venv /opt/build && /opt/build/bin/pip install --require-hashes -r requirements.lock
+RUN python -m pip wheel --require-hashes --wheel-dir /wheels -r requirements.lock
+RUN python -m venv /opt/build && /opt/build/bin/pip install --no-index --find-links /wheels build hatchling
 COPY app app
 COPY rubrics rubrics
 COPY question_bank question_bank
 COPY prompts prompts
 COPY static static
 RUN /opt/build/bin/python -m build --wheel --no-isolation --outdir /dist
-RUN python -m venv /opt/sevenstep && /opt/sevenstep/bin/pip install --constraint requirements.lock /dist/*.whl
+RUN python -m venv /opt/sevenstep && /opt/sevenstep/bin/pip install --no-index --find-links /wheels /dist/*.whl
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --create-home --home-dir /data sevenstep
