@@ -1,0 +1,80 @@
+"""The database: opened by URL, migrated at start, one transaction per request."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlmodel import Session
+
+from app.errors import CannotStart
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    "trusted_schema=OFF",
+    "secure_delete=ON",
+)
+
+
+def open_database(url: str) -> Engine:
+    """Raises CannotStart where the URL or its driver is no good; error texts hold no values."""
+    try:
+        parsed = make_url(url)
+        options: dict[str, Any] = {}
+        if parsed.get_backend_name() == "sqlite":
+            if parsed.database and parsed.database != ":memory:":
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            # IMMEDIATE takes the write lock with the first change, so that waiting works.
+            options["connect_args"] = {"isolation_level": "IMMEDIATE"}
+        engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=True, **options)
+    except (ArgumentError, ImportError, OSError, SQLAlchemyError) as error:
+        raise CannotStart(f"The database cannot be opened: {type(error).__name__}.") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to this version; does nothing where they are."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    try:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except OperationalError as error:
+        raise CannotStart(f"The database cannot be used: {error.orig}.") from error
+
+
+def can_serve(engine: Engine) -> bool:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1 FROM report WHERE 1 = 0"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """Committed at the end, rolled back where anything was raised."""
+    with Session(engine) as db, db.begin():
+        yield db

@@ -1,0 +1,211 @@
+"""Reports, the transcripts behind them, and the rubrics they were made with."""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from pydantic import TypeAdapter
+from sqlalchemy import func
+from sqlmodel import Session, col, delete, select
+
+from app.errors import NotFound
+from app.rubric.load import Rubric
+from app.scoring.report import Report
+from app.storage.tables import ReportRow, RubricRow, TranscriptRow
+from app.transcripts.transcript import Transcript
+
+NAME_LIMIT = 200
+UNUSED_FOR = timedelta(days=1)  # a transcript that was pasted and never scored
+
+REPORT = TypeAdapter(Report)
+TRANSCRIPT = TypeAdapter(Transcript)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTranscript:
+    id: str
+    created_at: datetime
+    name: str
+    transcript: Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReport:
+    """A report with what it was made from. `replaces` is the earlier version of it."""
+
+    id: str
+    created_at: datetime
+    name: str
+    replaces: str | None
+    report: Report
+    source: KeptTranscript
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "created_at": self.created_at.isoformat(),
+            "name": self.name,
+            "replaces": self.replaces,
+            **self.report.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A report in a list."""
+
+    id: str
+    created_at: datetime
+    name: str
+    question: str | None
+    scorable: bool
+    overall: float | None
+    decision: str | None
+    seniority: str | None
+    rubric: str
+
+
+def add_transcript(
+    db: Session, transcript: Transcript, *, name: str, now: datetime
+) -> KeptTranscript:
+    """Also forgets transcripts that nobody went on to score."""
+    used = select(ReportRow.transcript_id)
+    db.exec(
+        delete(TranscriptRow).where(
+            col(TranscriptRow.created_at) < now - UNUSED_FOR,
+            col(TranscriptRow.id).not_in(used),
+        )
+    )
+    row = TranscriptRow(
+        id=secrets.token_hex(16),
+        created_at=now,
+        name=name[:NAME_LIMIT],
+        content=json.dumps(asdict(transcript)),
+    )
+    db.add(row)
+    db.flush()
+    return _transcript(row)
+
+
+def get_transcript(db: Session, id: str) -> KeptTranscript:
+    row = db.get(TranscriptRow, id)
+    if row is None:
+        raise NotFound("This transcript is not here; it may have been deleted.")
+    return _transcript(row)
+
+
+def add_report(
+    db: Session,
+    source: KeptTranscript,
+    report: Report,
+    rubric: Rubric,
+    *,
+    now: datetime,
+    replaces: str | None = None,
+) -> KeptReport:
+    """Keeps the rubric too, once for each hash."""
+    if db.get(RubricRow, rubric.sha256) is None:
+        about = rubric.about
+        db.add(
+            RubricRow(
+                sha256=rubric.sha256,
+                id=about.id,
+                version=about.version,
+                content=rubric.model_dump_json(by_alias=True),
+            )
+        )
+        db.flush()
+    row = ReportRow(
+        id=secrets.token_hex(16),
+        created_at=now,
+        transcript_id=source.id,
+        rubric_sha256=rubric.sha256,
+        replaces=replaces,
+        name=source.name,
+        question=report.question,
+        scorable=report.scorable,
+        overall=report.overall,
+        decision=report.decision,
+        seniority=report.seniority,
+        content=report.to_json(),
+    )
+    db.add(row)
+    db.flush()
+    return _report(db, row)
+
+
+def get_report(db: Session, id: str) -> KeptReport:
+    row = db.get(ReportRow, id)
+    if row is None:
+        raise NotFound("This report is not here; it may have been deleted.")
+    return _report(db, row)
+
+
+def list_reports(db: Session, *, limit: int = 200, offset: int = 0) -> list[ReportLine]:
+    """The latest first."""
+    rows = db.exec(
+        select(ReportRow, RubricRow.id)
+        .join(RubricRow)
+        .order_by(col(ReportRow.created_at).desc(), col(ReportRow.id))
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        ReportLine(
+            row.id,
+            _utc(row.created_at),
+            row.name,
+            row.question,
+            row.scorable,
+            row.overall,
+            row.decision,
+            row.seniority,
+            rubric,
+        )
+        for row, rubric in rows
+    ]
+
+
+def count_reports(db: Session) -> int:
+    return db.exec(select(func.count()).select_from(ReportRow)).one()
+
+
+def delete_report(db: Session, id: str) -> None:
+    """The transcript goes with the last report that was made from it."""
+    row = db.get(ReportRow, id)
+    if row is None:
+        raise NotFound("This report is not here; it may have been deleted.")
+    source = row.transcript_id
+    db.delete(row)
+    db.flush()
+    if not db.exec(select(ReportRow.id).where(ReportRow.transcript_id == source).limit(1)).first():
+        db.exec(delete(TranscriptRow).where(col(TranscriptRow.id) == source))
+
+
+def find_rubric(db: Session, sha256: str) -> Rubric | None:
+    """The rubric as it was when a report was made with it."""
+    row = db.get(RubricRow, sha256)
+    return Rubric.model_validate_json(row.content) if row else None
+
+
+def _transcript(row: TranscriptRow) -> KeptTranscript:
+    return KeptTranscript(
+        row.id, _utc(row.created_at), row.name, TRANSCRIPT.validate_json(row.content)
+    )
+
+
+def _report(db: Session, row: ReportRow) -> KeptReport:
+    return KeptReport(
+        row.id,
+        _utc(row.created_at),
+        row.name,
+        row.replaces,
+        REPORT.validate_json(row.content),
+        get_transcript(db, row.transcript_id),
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    """SQLite forgets the zone; everything is written in UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
