@@ -1,4 +1,4 @@
-"""Pack the authored folders into the wheel as app/_content/, where app/content.py:built_in() looks first.
+"""Pack the authored folders into the wheel as app/_content/, where app/content.py looks first.
 
 An editable installation reads them from the checkout, so that an edited rubric counts at once.
 """

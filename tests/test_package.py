@@ -11,9 +11,11 @@ import sys
 import sysconfig
 import urllib.request
 import venv
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
+from typing import TextIO
 from zipfile import ZipFile
 
 import pytest
@@ -95,15 +97,15 @@ def test_it_serves(installed, outside):
         chosen.bind(("127.0.0.1", 0))
         port = str(chosen.getsockname()[1])
     database = f"sqlite:///{outside['cwd'] / 'served.db'}"
+    command = [installed, "serve", "--port", port, "--database", database]
     server = subprocess.Popen(
-        [installed, "serve", "--port", port, "--database", database],
-        **outside,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        command, **outside, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    lines: Queue[str | None] = Queue()
+    reader = Thread(target=read_lines, args=(server.stdout, lines), daemon=True)
+    reader.start()
     try:
-        assert_ready(server, f"Sevenstep is ready at http://127.0.0.1:{port}")
+        assert_printed(lines, f"Sevenstep is ready at http://127.0.0.1:{port}")
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
             assert answer.status == 200
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
@@ -111,24 +113,22 @@ def test_it_serves(installed, outside):
     finally:
         server.terminate()
         server.wait(timeout=15)
+        reader.join(timeout=15)
+        server.stdout.close()
 
 
-def assert_ready(server: subprocess.Popen, line: str) -> None:
-    """Fails with everything it printed, when it ends or stays silent."""
-    lines: Queue[str | None] = Queue()
+def read_lines(stream: TextIO, lines: "Queue[str | None]") -> None:
+    for line in stream:
+        lines.put(line)
+    lines.put(None)
 
-    def read() -> None:
-        for printed in server.stdout:
-            lines.put(printed)
-        lines.put(None)
 
-    Thread(target=read, daemon=True).start()
+def assert_printed(lines: "Queue[str | None]", wanted: str) -> None:
+    """Fails with everything that was printed, when the program ends or falls silent."""
     seen = []
-    try:
-        while (printed := lines.get(timeout=READY_WITHIN)) is not None:
-            seen.append(printed)
-            if line in printed:
+    with suppress(Empty):
+        while (line := lines.get(timeout=READY_WITHIN)) is not None:
+            seen.append(line)
+            if wanted in line:
                 return
-    except Empty:
-        pass
-    pytest.fail(f"no line '{line}' in:\n{''.join(seen)}")
+    pytest.fail(f"no line '{wanted}' in:\n{''.join(seen)}")
