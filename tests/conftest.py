@@ -1,6 +1,6 @@
 """What every test can rely on: what is selected, what a skip means, and where Chromium is.
 
-SEVENSTEP_SHARED       the folder of third-party texts; without it tests marked `shared` are deselected
+SEVENSTEP_SHARED       the folder of third-party texts; without it `shared` tests are deselected
 SEVENSTEP_REQUIRE_ALL  with 1, a test that was selected and skipped has failed
 SEVENSTEP_CHROMIUM     the browser to drive, where it is not on the path
 """

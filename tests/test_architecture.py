@@ -1,6 +1,7 @@
 """Imports point one way, each library has one place, and the pure packages read no clock.
 
-Read from the syntax, so that an import inside a function counts as well. docs/architecture.md draws it.
+Read from the syntax, so that an import inside a function counts as well.
+docs/architecture.md draws it.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""What keeps the checkout installable and fit to publish: dependencies, the lock, the two licences."""
+"""What keeps the checkout installable and fit to publish: dependencies, lock, licences, make."""
 
 import ast
 import os

@@ -1,6 +1,6 @@
 """The wheel, installed in a clean environment, works from another folder without the checkout.
 
-The wheel's own dependencies are lent by the environment that runs the tests, so nothing is downloaded.
+Its dependencies are lent by the environment that runs the tests, so nothing is downloaded.
 """
 
 import json
