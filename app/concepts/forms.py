@@ -83,7 +83,10 @@ def _joined(text: str, reader: Reader) -> list[str]:
 
 
 def _terms(run: list[str], reader: Reader) -> list[str]:
-    return [f"^{stem}" for stem in reader.read(" ".join(run)).stems] if run else []
+    if not run:
+        return []
+    words = reader.read(" ".join(run))
+    return [f"^{words.stems[place]}" for place in words.content]
 
 
 def _slot(word: str, reader: Reader, lexicon: Lexicon) -> frozenset[str]:
@@ -101,8 +104,9 @@ def _slot(word: str, reader: Reader, lexicon: Lexicon) -> frozenset[str]:
             found |= {reader.stem(member) for member in lexicon.classes[choice[1:]]}
         elif choice:
             # one written alternative may be several words ("time-stamp"): its last content word decides
-            found |= set(reader.read(choice).stems[-1:])
-    return frozenset(found - reader.function)
+            words = reader.read(choice)
+            found |= {words.stems[place] for place in words.content[-1:]}
+    return frozenset(found)
 
 
 def _literal(word: str, reader: Reader) -> frozenset[str]:

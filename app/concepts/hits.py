@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from itertools import product
 from typing import Generic, TypeVar
 
 from app.concepts.forms import Form, Phrase
@@ -62,17 +63,20 @@ class Index(Generic[Owner]):
         for _, form in everything:
             if isinstance(form, Form):
                 common.update(stem for slot in form.slots for stem in slot)
-        self._forms: dict[str, list[tuple[Owner, Form, int]]] = defaultdict(list)
-        self._phrases: dict[str, list[tuple[Owner, Phrase]]] = defaultdict(list)
+        self._forms: dict[str, list[tuple[Owner, Form, tuple[frozenset[str], ...]]]] = defaultdict(list)
+        self._words: dict[str, list[tuple[Owner, Phrase]]] = defaultdict(list)
+        self._pairs: dict[tuple[str, str], list[tuple[Owner, Phrase]]] = defaultdict(list)
         for owner, form in everything:
-            if isinstance(form, Phrase):
+            if isinstance(form, Form):
+                rarest, *others = sorted(form.slots, key=lambda slot: sum(common[s] for s in slot))
+                for stem in rarest:
+                    self._forms[stem].append((owner, form, tuple(others)))
+            elif len(form.stems) == 1:
                 for stem in form.stems[0]:
-                    self._phrases[stem].append((owner, form))
+                    self._words[stem].append((owner, form))
             else:
-                weights = [sum(common[stem] for stem in slot) for slot in form.slots]
-                anchor = weights.index(min(weights))
-                for stem in form.slots[anchor]:
-                    self._forms[stem].append((owner, form, anchor))
+                for pair in product(form.stems[0], form.stems[1]):
+                    self._pairs[pair].append((owner, form))
         self.vocabulary = frozenset(common)
 
     def find(self, words: Words) -> list[Hit[Owner]]:
@@ -83,25 +87,21 @@ class Index(Generic[Owner]):
                 for kind in self._kinds.of(words, place):
                     where.setdefault(kind, []).append(rank)
         present = frozenset(where)
-        hits = []
+        hits = self._literal(words)
         for stem, ranks in where.items():
-            for owner, form, anchor in self._forms.get(stem, ()):
-                slots = form.slots
-                if len(slots) == 1:
+            for owner, form, others in self._forms.get(stem, ()):
+                if not others:
                     hits += [self._hit(owner, form, words, (rank,)) for rank in ranks]
                     continue
-                choices = []
-                for number, slot in enumerate(slots):
-                    if number != anchor:
-                        alternatives = slot & present
-                        if not alternatives:
-                            break
-                        choices.append(alternatives)
+                for slot in others:
+                    if slot.isdisjoint(present):
+                        break
                 else:
+                    choices = [slot & present for slot in others]
                     for rank in ranks:
                         if found := _nearest(rank, choices, where, form.reach):
                             hits.append(self._hit(owner, form, words, found))
-        return hits + self._literal(words)
+        return hits
 
     @staticmethod
     def _hit(owner: Owner, form: Form, words: Words, ranks: tuple[int, ...]) -> Hit[Owner]:
@@ -111,14 +111,18 @@ class Index(Generic[Owner]):
     def _literal(self, words: Words) -> list[Hit[Owner]]:
         hits = []
         stems = words.stems
-        for place, stem in enumerate(stems):
-            for owner, phrase in self._phrases.get(stem, ()):
+        for place, pair in enumerate(zip(stems, stems[1:], strict=False)):
+            for owner, phrase in self._pairs.get(pair, ()):
                 n = len(phrase.stems)
-                if place + n <= len(stems) and all(
-                    stems[place + k] in phrase.stems[k] for k in range(1, n)
+                if n == 2 or (
+                    place + n <= len(stems)
+                    and all(stems[place + k] in phrase.stems[k] for k in range(2, n))
                 ):
                     places = tuple(range(place, place + n))
                     hits.append(Hit(owner, phrase, place, place + n - 1, places))
+        for place, stem in enumerate(stems):
+            for owner, phrase in self._words.get(stem, ()):
+                hits.append(Hit(owner, phrase, place, place, (place,)))
         return hits
 
 

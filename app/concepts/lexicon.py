@@ -40,6 +40,7 @@ class Lexicon(BaseModel):
     fillers: WordList
     contractions: dict[str, str]
     irregular: dict[str, WordList]
+    distinct: WordList
     aliases: dict[str, WordList]
     classes: dict[str, WordList]
     units: Units
@@ -49,4 +50,3 @@ class Lexicon(BaseModel):
     negation_ends: WordList
     attributed: WordList
     withdrawn: WordList
-    question_starts: WordList

@@ -49,6 +49,8 @@ class Reader:
         self._irregular = {
             form: word for word, forms in lexicon.irregular.items() for form in forms
         }
+        for word in lexicon.distinct:
+            self._stems[word] = self._stems[f"{word}s"] = word
         self._contractions = {
             short: tuple(long.split()) for short, long in lexicon.contractions.items()
         }
@@ -61,7 +63,7 @@ class Reader:
                 self._add_sequence(way, self.stem(term))
         for sequences in self._sequences.values():
             sequences.sort(key=lambda entry: (-len(entry[0]), entry[0]))
-        self.function = frozenset(self.stem(word) for word in lexicon.function_words)
+        self._function = frozenset(lexicon.function_words)
         self.negators = frozenset(self.stem(w) for w in lexicon.negators if " " not in w)
 
     def _add_sequence(self, phrase: str, term: str) -> None:
@@ -117,21 +119,37 @@ class Reader:
                     ends.append(end)
         return self._assemble(text, words, starts, ends)
 
-    def _assemble(
-        self, text: str, words: list[str], starts: list[int], ends: list[int]
-    ) -> Words:
-        stems: list[str] = []
-        values: list[float | None] = []
-        first: list[int] = []
-        last: list[int] = []
-        i = 0
+    def _assemble(self, text: str, words: list[str], starts: list[int], ends: list[int]) -> Words:
+        """Join spoken numbers, drop the fillers, join what is one term."""
+        row: list[tuple[str, float | None, bool, int, int]] = []
+        i, function = 0, self._function
         for stem, value, used in self._numbered(words):
-            stems.append(stem)
-            values.append(value)
-            first.append(starts[i])
-            last.append(ends[i + used - 1])
+            empty = value is None and words[i] in function
+            row.append((stem, value, empty, starts[i], ends[i + used - 1]))
             i += used
-        return self._with_terms(text, stems, values, first, last)
+        out: list[tuple[str, float | None, bool, int, int]] = []
+        stems = tuple(entry[0] for entry in row)
+        i, n, sequences = 0, len(row), self._sequences
+        while i < n:
+            used, term = 1, None
+            for sequence, joined in sequences.get(stems[i], ()):
+                k = len(sequence)
+                if stems[i : i + k] == sequence:
+                    used, term = k, joined
+                    break
+            if term is None:
+                out.append(row[i])
+            elif term:
+                out.append((term, None, False, row[i][3], row[i + used - 1][4]))
+            i += used
+        return Words(
+            text,
+            tuple(entry[0] for entry in out),
+            tuple(entry[3] for entry in out),
+            tuple(entry[4] for entry in out),
+            tuple(entry[1] for entry in out),
+            tuple(k for k, entry in enumerate(out) if not entry[2]),
+        )
 
     def _numbered(self, words: list[str]) -> Iterator[tuple[str, float | None, int]]:
         i = 0
@@ -144,46 +162,6 @@ class Reader:
                 value, used = number
                 yield f"{value:g}", value, used
                 i += used
-
-    def _with_terms(
-        self,
-        text: str,
-        stems: list[str],
-        values: list[float | None],
-        first: list[int],
-        last: list[int],
-    ) -> Words:
-        """Drop the fillers and join what is one term."""
-        out: list[str] = []
-        numbers: list[float | None] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        i, n = 0, len(stems)
-        sequences = self._sequences
-        while i < n:
-            stem = stems[i]
-            used, term = 1, None
-            for sequence, joined in sequences.get(stem, ()):
-                k = len(sequence)
-                if k == 1 or tuple(stems[i : i + k]) == sequence:
-                    used, term = k, joined
-                    break
-            if term is None:
-                out.append(stem)
-                numbers.append(values[i])
-                starts.append(first[i])
-                ends.append(last[i])
-            elif term:
-                out.append(term)
-                numbers.append(None)
-                starts.append(first[i])
-                ends.append(last[i + used - 1])
-            i += used
-        function = self.function
-        content = tuple(k for k, stem in enumerate(out) if stem not in function)
-        return Words(
-            text, tuple(out), tuple(starts), tuple(ends), tuple(numbers), content
-        )
 
 
 def american(word: str) -> str:

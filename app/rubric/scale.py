@@ -22,6 +22,15 @@ class DepthCredit(Authored):
         return (0.0, self.mentioned, self.explained, self.justified, self.grounded)[depth]
 
 
+class Substance(Authored):
+    """What twenty content words on a step are worth: merely said, and more with a reason or comparison
+    and with an amount in the same clause."""
+
+    said: Annotated[float, Field(ge=0)]
+    reasoned: Annotated[float, Field(ge=0)]
+    counted: Annotated[float, Field(ge=0)]
+
+
 class Bars(Authored):
     """Points at which a step reaches levels 1 to 4; between two bars the level grows evenly."""
 
@@ -46,7 +55,9 @@ class Scale(Authored):
     depth: DepthCredit
     prompted: Share
     second_span: Annotated[float, Field(ge=0, le=1)]
-    substance: Annotated[float, Field(ge=0)]
+    marks: Annotated[float, Field(ge=0)]
+    substance: Substance
+    flag: Annotated[float, Field(ge=0)]
     bars: dict[str, Bars]
     step_weights: dict[str, Positive]
     decisions: tuple[float, float, float, float, float]

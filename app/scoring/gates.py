@@ -46,9 +46,10 @@ class WordOrder:
         return sum(pair in self._bad for pair in zip(words.stems, words.stems[1:], strict=False))
 
 
-def listed(words: Words, function: frozenset[str]) -> list[tuple[int, int]]:
+def listed(words: Words) -> list[tuple[int, int]]:
     """Stretches (first, last place) that are bare lists of terms."""
-    content = [stem not in function for stem in words.stems]
+    places = set(words.content)
+    content = [place in places for place in range(len(words))]
     stretches = _dense_windows(content) if len(content) >= WINDOW // 2 else []
     return stretches + _runs(content, LONGEST_RUN if len(content) >= WINDOW else SHORT_TURN_RUN)
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from app.concepts.forms import Form, FormError, Phrase, compile_form
 from app.concepts.hits import Index, NumberKinds
+from app.concepts.questions import Questions
 from app.concepts.sequences import Sequences
 from app.concepts.words import Reader
 from app.errors import InvalidContent
@@ -65,7 +66,6 @@ class Knowledge:
                 "negator": lexicon.negators,
                 "pseudo": lexicon.pseudo_negators,
                 "ends": lexicon.negation_ends,
-                "question": lexicon.question_starts,
                 "attributed": lexicon.attributed,
                 "withdrawn": lexicon.withdrawn,
                 "needless": ("not need", "not necessary", "unnecessary", "no need", "not worth"),
@@ -73,6 +73,7 @@ class Knowledge:
             },
             reader,
         )
+        self.questions = Questions(reader)
         self.how = {
             criterion.id: tuple(
                 frozenset(words.stems[i] for i in words.content) or frozenset(words.stems)

@@ -14,6 +14,7 @@ from app.rubric.rubric import STEPS
 from app.scoring.clauses import Clause, ClauseCutter
 from app.scoring.gates import GRAM, REPEATED, WordOrder, grams, listed
 from app.scoring.knowledge import Knowledge, Owner
+from app.scoring.topics import follow, hear_question
 from app.transcripts.transcript import Speaker, Turn
 
 REACH = 25
@@ -71,6 +72,7 @@ class HeardClause:
     repeated: bool = False
     listed: bool = False
     asked: bool = False
+    echoed: bool = False
     ordered: bool = False
 
 
@@ -102,7 +104,7 @@ class Listener:
         self._told_numbers: set[float] = set()
         self._said: set[tuple[str, ...]] = set()
         self._raised: dict[str, str] = {}
-        self._context: list[float] = [0.0] * len(STEPS)
+        self._context: list[float] = [0.0] * (len(STEPS) + 1)
         self.heard = Heard()
         if question:
             words = knowledge.reader.read(question)
@@ -124,8 +126,7 @@ class Listener:
             if hit.owner.role == "form":
                 self._raised.setdefault(hit.owner.id, "interviewer")
         stems = [words.stems[i] for i in words.content if words.numbers[i] is None]
-        context = self._step_scores(stems)
-        self._context = [0.6 * score for score in context]
+        self._context = hear_question(self._context, self._step_scores(stems))
 
     def _step_scores(self, content: list[str]) -> list[float]:
         pairs = [f"{a} {b}" for a, b in zip(content, content[1:], strict=False)]
@@ -143,7 +144,7 @@ class Listener:
         heard.broken_pairs += broken
         if len(words) >= 40 and broken / len(words) > BROKEN_TURN:
             heard.broken_turns.append(number)
-        view.listed = _covered(listed(words, knowledge.reader.function), len(words))
+        view.listed = _covered(listed(words), len(words))
         view.echoed = self._echoed(words)
         if any(view.listed):
             heard.listed_turns.append(number)
@@ -162,11 +163,7 @@ class Listener:
             heard.ordered_turns.append(number)
 
     def _clause(self, number: int, words: Words, clause: Clause, view: "TurnView") -> HeardClause:
-        content = [
-            words.stems[i]
-            for i in range(clause.first, clause.last + 1)
-            if words.stems[i] not in self._knowledge.reader.function
-        ]
+        content = [words.stems[i] for i in view.content_between(clause.first, clause.last)]
         said = grams(words, clause.first, clause.last)
         seen = sum(gram in self._said for gram in said)
         self._said.update(said)
@@ -183,8 +180,9 @@ class Listener:
         found.contrast = view.has(("contrast",), clause)
         found.how = view.has(("how",), clause)
         found.numbers = view.amount(clause.first, clause.last)
-        found.asked = view.is_question(clause.first, clause)
+        found.asked = view.is_question(clause)
         found.listed = view.share(view.listed, clause) > 0.5
+        found.echoed = view.share(view.echoed, clause) > 0.5
         found.ordered = view.has(("injection",), clause)
         return found
 
@@ -204,30 +202,16 @@ class Listener:
             if hit.owner.role == "form":
                 own = clauses[view.clause_of(hit.first)].scores
                 own[STEPS.index(step_of[hit.owner.id])] += CRITERION_VOTE
-        carried = self._context
-        smoothed = []
-        for i, clause in enumerate(clauses):
-            after = clauses[i + 1].scores if i + 1 < len(clauses) else [0.0] * len(STEPS)
-            smoothed.append(
-                [
-                    own + CARRY * before + NEXT * following
-                    for own, before, following in zip(clause.scores, carried, after, strict=True)
-                ]
-            )
-            carried = [0.5 * (own + 0.7 * before) for own, before in zip(clause.scores, carried, strict=True)]
-        self._context = carried
-        for clause, scores in zip(clauses, smoothed, strict=True):
-            best = max(scores)
-            if best >= LEAST_STEP_SCORE:
-                clause.step = STEPS[scores.index(best)]
-            clause.scores = scores
+        path, self._context = follow(self._context, [clause.scores for clause in clauses])
+        for clause, step in zip(clauses, path, strict=True):
+            clause.step = step
 
     # which criteria --------------------------------------------------------------------------
     def _find(
         self, number: int, words: Words, hits: list[Hit[Owner]], view: "TurnView", first: int
     ) -> None:
         cancelled: dict[str, list[tuple[int, int]]] = {}
-        turned: dict[str, list[tuple[int, int]]] = {}
+        turned: dict[str, list[int]] = {}
         excused: dict[str, list[int]] = {}
         for hit in hits:
             owner = hit.owner
@@ -236,7 +220,7 @@ class Listener:
             elif owner.role == "excuse":
                 excused.setdefault(owner.id, []).append(hit.first)
             elif owner.role == "opposite" and not view.is_negated(hit):
-                turned.setdefault(owner.id, []).append((hit.first, hit.last))
+                turned.setdefault(owner.id, []).append(view.clause_of(hit.first))
         heard = self.heard
         for hit in hits:
             role, id = hit.owner.role, hit.owner.id
@@ -260,7 +244,7 @@ class Listener:
             elif (
                 (view.is_negated(hit) and not hit.form.has_negator)
                 or _overlaps(hit, cancelled.get(id, ()))
-                or any(abs(a - hit.first) <= LEAST_THOUGHT for a, _ in turned.get(id, ()))
+                or view.clause_of(hit.first) in turned.get(id, ())
             ):
                 continue
             if id not in self._knowledge.asking and view.is_asked(hit):
@@ -311,9 +295,6 @@ class Listener:
 
 
 CRITERION_VOTE = 1.2
-CARRY = 0.5
-NEXT = 0.35
-LEAST_STEP_SCORE = 1.0
 
 
 class TurnView:
@@ -327,8 +308,8 @@ class TurnView:
         clauses: list[Clause],
     ) -> None:
         self.words = words
+        self._knowledge = knowledge
         self._kinds = knowledge.kinds
-        self._function = knowledge.reader.function
         self._markers = markers
         self._starts = {kind: [a for a, _ in places] for kind, places in markers.items()}
         self._clauses = clauses
@@ -375,9 +356,12 @@ class TurnView:
                     return True
         return False
 
+    def content_between(self, low: int, high: int) -> tuple[int, ...]:
+        content = self.words.content
+        return content[bisect_left(content, low) : bisect_left(content, high + 1)]
+
     def _content(self, low: int, high: int) -> int:
-        stems = self.words.stems
-        return sum(stems[i] not in self._function for i in range(max(low, 0), min(high, len(stems) - 1) + 1))
+        return len(self.content_between(low, high))
 
     def grounds(self, low: int, high: int) -> bool:
         return self.amount(low, high) or bool(self._within("earlier", low, high))
@@ -393,19 +377,16 @@ class TurnView:
                 return True
         return False
 
-    def is_question(self, place: int, clause: Clause) -> bool:
-        stems = self.words.stems
-        start = clause.first
-        while start < clause.last and stems[start] in ("so", "and", "but", "then", "now", "okay", "well", "first"):
-            start += 1
-        for first, last in self._within("question", start, min(start + 1, clause.last)):
-            if first == start:
-                return last - first + 1 >= 1
-        return False
+    def is_question(self, clause: Clause) -> bool:
+        return self._knowledge.questions.begins(self.words.stems, clause.first, clause.last)
 
     def is_asked(self, hit: Hit[Owner]) -> bool:
+        """In the opening of a clause that is put as a question, and before its question mark if it has one."""
         clause = self._clauses[self.clause_of(hit.first)]
-        return hit.first - clause.first <= QUESTION_REACH and self.is_question(hit.first, clause)
+        if hit.first - clause.first > QUESTION_REACH or not self.is_question(clause):
+            return False
+        words = self.words
+        return "?" not in words.text[words.starts[clause.first] : words.starts[hit.first]]
 
     def is_negated(self, hit: Hit[Owner]) -> bool:
         low = max(self._clauses[self.clause_of(hit.first)].first, hit.first - NEGATION_REACH)

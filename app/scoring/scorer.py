@@ -20,7 +20,7 @@ from app.scoring.report import (
     StepScore,
 )
 from app.scoring.segments import segments_of
-from app.scoring.substance import substance_of
+from app.scoring.substance import substance_of, substance_points
 from app.scoring.summary import summarise
 from app.transcripts import unscorable_reason
 from app.transcripts.transcript import Speaker, Transcript
@@ -53,15 +53,19 @@ def report_of(transcript: Transcript, knowledge: Knowledge, heard: Heard) -> Rep
     segments = segments_of(transcript, heard)
     times = step_times(transcript, segments)
     words = _step_words(heard)
+    authored = {flag.id: flag for flag in knowledge.rubric.flags}
+    substance = {} if shuffled else substance_points(heard, scale.substance)
+    flags = () if shuffled else tuple(_flags(transcript, knowledge, heard, findings))
     steps = []
     for step in knowledge.rubric.steps:
-        marks, points = [], 0.0
+        marks, points = [], substance.get(step.id, 0.0)
         for criterion in step.criteria:
             mark, worth = _mark(transcript, criterion, findings[criterion.id], knowledge)
             marks.append(mark)
-            points += worth
+            points += scale.marks * worth
         other = () if shuffled else substance_of(transcript, heard, step.id, marks)
-        points += scale.substance * len(other)
+        faults = {flag.id for flag in flags if authored[flag.id].step == step.id}
+        points *= max(0.0, 1 - scale.flag * len(faults))
         level = score.level(scale.bars[step.id], points)
         steps.append(
             StepScore(
@@ -91,7 +95,7 @@ def report_of(transcript: Transcript, knowledge: Knowledge, heard: Heard) -> Rep
         if overall is None
         else score.seniority(scale, overall, *_seniority_signs(knowledge, steps)),
         steps=tuple(steps),
-        flags=tuple(_flags(transcript, knowledge, heard, findings)),
+        flags=flags,
         segments=segments,
         advisories=advise(heard, shuffled=shuffled),
         pacing=pacing_of(transcript, times),

@@ -15,7 +15,7 @@ from app.rubric.rubric import STEPS
 
 PRIOR = 0.6
 LIMIT = 2.2
-WEIGHT_OF = {"cues": 3.0, "talk": 1.0, "examples": 0.5, "forms": 0.4, "titles": 2.0}
+WEIGHT_OF = {"cues": 3.0, "talk": 1.0, "examples": 0.5, "forms": 0.4, "titles": 2.0, "probes": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ def learn_step_words(rubric: Rubric, reader: Reader) -> StepWords:
         texts += [(text, WEIGHT_OF["cues"]) for text in step.cues]
         for criterion in step.criteria:
             texts.append((criterion.title, WEIGHT_OF["titles"]))
+            texts += [(probe, WEIGHT_OF["probes"]) for probe in criterion.probes]
             texts += [
                 (form.replace("|", " "), WEIGHT_OF["forms"])
                 for form in criterion.all_forms()

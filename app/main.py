@@ -1,0 +1,137 @@
+"""Everything wired, visibly, and the process that serves it."""
+
+import asyncio
+import logging
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app import __doc__ as about
+from app.errors import CannotStart
+from app.settings import Settings, serve_settings
+from app.storage.db import migrate, open_database
+from app.web.access import Access
+from app.web.bodies import BodyLimit
+from app.web.deps import Home
+from app.web.errors import add_error_handlers
+from app.web.guard import Guard, hosts_of
+from app.web.headers import SafeHeaders
+from app.web.log import RequestLog
+from app.web.routes import api, home, reports, rubric, score
+from app.web.standards import Standards
+from app.web.templating import static_folder
+
+if TYPE_CHECKING:
+    import argparse
+
+PATIENCE = 10  # seconds that requests may still take when the service is asked to stop
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> FastAPI:
+    """Opens the database and brings it up to date, so a wrong one is said before anybody waits."""
+    engine = open_database(settings.database)
+    standards = Standards(settings.content)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        warming = standards.warm()
+        yield
+        await asyncio.to_thread(warming.join)
+        engine.dispose()
+
+    app = FastAPI(
+        title="Sevenstep",
+        description=about or "",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(SafeHeaders),
+            Middleware(RequestLog),
+            Middleware(Guard, hosts=hosts_of(settings)),
+            Middleware(BodyLimit),
+            Middleware(Access, token=settings.token),
+            Middleware(GZipMiddleware, minimum_size=500),
+        ],
+    )
+    migrate(engine)
+    app.state.home = Home(engine, standards, now)
+    for part in (home, score, reports, rubric, api):
+        app.include_router(part.router)
+    app.mount("/static", Lasting(directory=static_folder()), name="static")
+    add_error_handlers(app)
+    return app
+
+
+class Lasting(StaticFiles):
+    """An address that carries the content's hash may be kept for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        lasts = response.status_code == 200 and scope["query_string"].startswith(b"v=")
+        kept = "public, max-age=31536000, immutable" if lasts else "no-cache"
+        response.headers["Cache-Control"] = kept
+        return response
+
+
+class Server(uvicorn.Server):
+    """Says where it is once it accepts connections."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started and sockets:
+            host, port = sockets[0].getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            sys.stdout.write(f"Sevenstep is ready at http://{shown}:{port}\n")
+            sys.stdout.flush()
+
+
+def serve(options: "argparse.Namespace") -> int:
+    """Until it is told to stop. Raises CannotStart."""
+    settings = serve_settings(options)
+    listening = listen(settings.host, settings.port)
+    with listening:
+        logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+        logging.getLogger("sevenstep").setLevel(logging.INFO)
+        config = uvicorn.Config(
+            create_app(settings),
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=PATIENCE,
+            forwarded_allow_ips="127.0.0.1",
+        )
+        Server(config).run(sockets=[listening])
+    return 0
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket, before anything else is done."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        opened = socket.socket(family, kind)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind(address)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CannotStart(f"Cannot listen on {host}:{port}: {reason}.") from error
+    return opened

@@ -1,0 +1,150 @@
+"""The same for programs: JSON in, JSON out, described by OpenAPI."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.exceptions import HTTPException
+
+from app.rubric.shelf import DEFAULT
+from app.storage import reports
+from app.storage.db import transaction
+from app.storage.reports import KeptReport, ReportLine
+from app.web.deps import Deps
+from app.web.scoring import keep_transcript, score_kept
+
+
+class Problem(BaseModel):
+    status: int
+    message: str
+
+
+class Refusal(BaseModel):
+    error: Problem
+
+
+class ToScore(BaseModel):
+    """A transcript in the native form, or the text of any supported format."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    transcript: dict[str, Any] | None = None
+    text: str | None = None
+    name: Annotated[str, Field(max_length=200)] | None = None
+    format: Annotated[str, Field(max_length=60)] | None = None
+    speaker: Annotated[str, Field(max_length=200)] | None = None
+    question: Annotated[str, Field(max_length=2000)] | None = None
+    rubric: Annotated[str, Field(max_length=60)] = DEFAULT
+
+    @model_validator(mode="after")
+    def one_of_two(self) -> "ToScore":
+        if (self.transcript is None) == (self.text is None):
+            raise ValueError("give either transcript or text")
+        return self
+
+    def data(self) -> bytes:
+        if self.text is not None:
+            return self.text.encode("utf-8", "replace")
+        return json.dumps(self.transcript).encode()
+
+
+class ReportList(BaseModel):
+    total: int
+    reports: list[ReportLine]
+
+
+class RubricLine(BaseModel):
+    id: str
+    title: str
+    version: int
+    sha256: str
+
+
+async def json_only(request: Request) -> None:
+    """A form cannot send this type, so another site's form cannot reach the API."""
+    if request.method in ("POST", "PUT", "PATCH"):
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise HTTPException(415, "Send JSON, with Content-Type: application/json.")
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": Refusal} for status in statuses}
+
+
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["reports"],
+    dependencies=[Depends(json_only)],
+    responses=_refusals(400, 401, 403, 422),
+)
+Id = Annotated[str, Path(max_length=64)]
+
+
+def _kept(home: Deps, id: str) -> KeptReport:
+    with transaction(home.engine) as db:
+        return reports.get_report(db, id)
+
+
+@router.post("/reports", status_code=201, responses=_refusals(404, 413, 415))
+def create_report(wanted: ToScore, home: Deps, response: Response) -> dict[str, Any]:
+    """Score a transcript and keep the report."""
+    home.standards.rubric(wanted.rubric)
+    source = keep_transcript(
+        home,
+        wanted.data(),
+        name=wanted.name,
+        question=wanted.question,
+        speaker=wanted.speaker,
+        as_format="native" if wanted.transcript is not None else wanted.format,
+    )
+    kept = score_kept(home, source, rubric=wanted.rubric)
+    response.headers["Location"] = f"/api/v1/reports/{kept.id}"
+    return kept.as_json()
+
+
+@router.get("/reports")
+def list_reports(
+    home: Deps,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> ReportList:
+    with transaction(home.engine) as db:
+        return ReportList(
+            total=reports.count_reports(db),
+            reports=reports.list_reports(db, limit=limit, offset=offset),
+        )
+
+
+@router.get("/reports/{id}", responses=_refusals(404))
+def get_report(id: Id, home: Deps) -> dict[str, Any]:
+    return _kept(home, id).as_json()
+
+
+@router.delete("/reports/{id}", status_code=204, responses=_refusals(404))
+def delete_report(id: Id, home: Deps) -> None:
+    with transaction(home.engine) as db:
+        reports.delete_report(db, id)
+
+
+@router.get("/reports/{id}/transcript", responses=_refusals(404))
+def get_transcript(id: Id, home: Deps) -> dict[str, Any]:
+    """In the native form, with the detected format and the notes of the quality gate."""
+    transcript = _kept(home, id).source.transcript
+    notes = [{"id": note.id, "message": note.message} for note in transcript.notes]
+    return {**transcript.as_native(), "format": transcript.format, "notes": notes}
+
+
+@router.get("/rubrics")
+def list_rubrics(home: Deps) -> list[RubricLine]:
+    rubrics = (home.standards.rubric(id) for id in home.standards.ids())
+    return [
+        RubricLine(id=r.about.id, title=r.about.title, version=r.about.version, sha256=r.sha256)
+        for r in rubrics
+    ]
+
+
+@router.get("/rubrics/{id}", responses=_refusals(404))
+def get_rubric(id: Id, home: Deps) -> dict[str, Any]:
+    return home.standards.rubric(id).model_dump(mode="json", by_alias=True)

@@ -1,0 +1,98 @@
+"""Reports: list, show, the words behind them, take away, another version, delete."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from app.scoring.faces.markdown import to_markdown
+from app.storage import reports
+from app.storage.db import transaction
+from app.storage.reports import KeptReport
+from app.transcripts import swap_roles
+from app.web.deps import Deps, Home, page
+from app.web.scoring import score_kept
+from app.web.views.marked import marked_turns
+from app.web.views.report import report_view
+from app.web.views.speakers import cast, label_of
+from app.web.views.words import DECISIONS, LEVEL_MEANING, LEVELS
+
+router = APIRouter(prefix="/reports", include_in_schema=False)
+LISTED = 200
+
+
+def _kept(home: Home, id: str) -> KeptReport:
+    with transaction(home.engine) as db:
+        return reports.get_report(db, id)
+
+
+@router.get("")
+def index(request: Request, home: Deps) -> Response:
+    with transaction(home.engine) as db:
+        lines = reports.list_reports(db, limit=LISTED)
+        total = reports.count_reports(db)
+    return page(request, "reports/list.html", lines=lines, total=total, decisions=DECISIONS)
+
+
+@router.get("/{id}.json")
+def as_json(id: str, home: Deps) -> Response:
+    kept = _kept(home, id)
+    return _file(kept.report.to_json(indent=1) + "\n", "application/json", f"report-{id[:8]}.json")
+
+
+@router.get("/{id}.md")
+def as_markdown(id: str, home: Deps) -> Response:
+    kept = _kept(home, id)
+    text = to_markdown(kept.report, kept.source.transcript, home.rubric_of(kept))
+    return _file(text, "text/markdown; charset=utf-8", f"report-{id[:8]}.md")
+
+
+def _file(text: str, media_type: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text.encode("utf-8", "replace"), media_type=media_type, headers=headers)
+
+
+@router.get("/{id}")
+def show(request: Request, id: str, home: Deps) -> Response:
+    kept = _kept(home, id)
+    rubric = home.rubric_of(kept)
+    view = report_view(
+        kept.report, kept.source.transcript, rubric, transcript_at=f"/reports/{id}/transcript"
+    )
+    levels = list(zip(LEVELS, LEVEL_MEANING, strict=True))
+    return page(request, "reports/show.html", kept=kept, name=kept.name, view=view, levels=levels)
+
+
+@router.get("/{id}/transcript")
+def transcript(request: Request, id: str, home: Deps) -> Response:
+    kept = _kept(home, id)
+    turns = marked_turns(kept.source.transcript, kept.report)
+    return page(request, "reports/transcript.html", kept=kept, turns=turns)
+
+
+@router.post("/{id}/swap")
+def swap(id: str, home: Deps) -> Response:
+    """A new version in which interviewer and candidate have changed places."""
+    kept = _kept(home, id)
+    swapped = swap_roles(kept.source.transcript)
+    candidate = next((label_of(t) for t in swapped.turns if t.speaker == "candidate"), None)
+    as_cast = cast(swapped, candidate)
+    new = score_kept(home, kept.source, as_cast=as_cast, replaces=id)
+    return RedirectResponse(f"/reports/{new.id}", 303)
+
+
+@router.post("/{id}/rescore")
+def rescore(id: str, home: Deps) -> Response:
+    """A new version by today's rubric."""
+    new = score_kept(home, _kept(home, id).source, replaces=id)
+    return RedirectResponse(f"/reports/{new.id}", 303)
+
+
+@router.get("/{id}/delete")
+def ask_to_delete(request: Request, id: str, home: Deps) -> Response:
+    return page(request, "reports/delete.html", kept=_kept(home, id))
+
+
+@router.post("/{id}/delete")
+def delete(id: str, home: Deps) -> Response:
+    with transaction(home.engine) as db:
+        reports.delete_report(db, id)
+    return RedirectResponse("/reports", 303)

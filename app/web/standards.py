@@ -1,0 +1,51 @@
+"""Rubrics ready for scoring: built once, in the background after the start, shared by all."""
+
+import threading
+from pathlib import Path
+
+from app.errors import NotFound
+from app.rubric.load import Rubric
+from app.rubric.shelf import DEFAULT, find_rubrics, get_rubric
+from app.scoring.knowledge import Knowledge
+
+
+class Standards:
+    """Whoever asks first builds; others wait for it."""
+
+    def __init__(self, content: Path | None) -> None:
+        self._content = content
+        self._lock = threading.Lock()
+        self._rubrics: dict[str, Rubric] = {}
+        self._knowledge: dict[str, Knowledge] = {}
+
+    def warm(self) -> threading.Thread:
+        """Build the default without keeping anybody waiting; a problem is said when it is asked."""
+        thread = threading.Thread(target=self._try, name="standards", daemon=True)
+        thread.start()
+        return thread
+
+    def _try(self) -> None:
+        try:
+            self.knowledge()
+        except Exception:
+            return
+
+    def ids(self) -> list[str]:
+        return list(find_rubrics(self._content))
+
+    def rubric(self, id: str = DEFAULT) -> Rubric:
+        with self._lock:
+            return self._rubric(id)
+
+    def knowledge(self, id: str = DEFAULT) -> Knowledge:
+        with self._lock:
+            if id not in self._knowledge:
+                self._knowledge[id] = Knowledge(self._rubric(id))
+            return self._knowledge[id]
+
+    def _rubric(self, id: str) -> Rubric:
+        if id not in self._rubrics:
+            if id not in self.ids():
+                raise NotFound(f"There is no rubric {id!r:.60}.")
+            self._rubrics[id] = get_rubric(id, self._content)
+        return self._rubrics[id]
