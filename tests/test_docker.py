@@ -1,4 +1,4 @@
-"""The Dockerfile, without Docker: its shape is read, its steps are run in a clean folder by a shell.
+"""The Dockerfile, without Docker: its shape is read, its steps are run in a clean folder by sh.
 
 Absolute paths are moved below a temporary root; making the container's user is left out. As in the
 container, the pinned packages are fetched.

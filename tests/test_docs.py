@@ -82,7 +82,7 @@ def test_every_option_is_documented(name):
     rows = section("## Commands").splitlines()
     row = next(line for line in rows if line.startswith(f"| `sevenstep {name}"))
     known = {o for a in subcommands()[name]._actions for o in a.option_strings} - {"-h", "--help"}
-    assert set(re.findall(r"--[a-z]+", row)) - {"--formats"} == known - {"--formats"}
+    assert set(re.findall(r"--[a-z-]+", row)) - {"--formats"} == known - {"--formats"}
 
 
 def test_the_faces_of_a_report_are_documented():
