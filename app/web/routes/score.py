@@ -75,7 +75,7 @@ def who(request: Request, id: str, home: Deps) -> Response:
         request,
         "score/who.html",
         kept=kept,
-        format=FORMATS[transcript.format].title if transcript.format in FORMATS else "",
+        format=FORMATS[transcript.format].about if transcript.format in FORMATS else "",
         people=people_of(transcript),
         guess=guess_of(transcript),
         notes=[for_page(note.message) for note in transcript.notes if note.id not in SETTLED],
@@ -86,7 +86,11 @@ def who(request: Request, id: str, home: Deps) -> Response:
 async def confirm(request: Request, id: str, home: Deps) -> Response:
     sent = await request.form(max_files=0, max_fields=10)
     kept: KeptTranscript = await in_thread(_kept, home, id)
-    chosen = cast(kept.transcript, _field(sent, "candidate"))
+    candidate = _field(sent, "candidate")
+    if _field(sent, "swap"):
+        people = people_of(kept.transcript)
+        candidate = next((p.label for p in people if p.role != "candidate"), candidate)
+    chosen = cast(kept.transcript, candidate)
     report = await in_thread(score_kept, home, kept, as_cast=chosen)
     return RedirectResponse(f"/reports/{report.id}", 303)
 
