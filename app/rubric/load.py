@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.concepts.lexicon import Lexicon
 from app.content import as_model, read_yaml
 from app.errors import InvalidContent, NotFound
-from app.rubric.rubric import STEPS, Authored, Criterion, Flag, Slug, Step, Text
+from app.rubric.rubric import STEPS, Authored, Criterion, Flag, Slug, Step, Talk, Text
 from app.rubric.scale import Scale
 
 T = TypeVar("T", bound=BaseModel)
@@ -36,6 +36,7 @@ class Rubric(BaseModel):
     about: About
     steps: tuple[Step, ...]
     flags: tuple[Flag, ...]
+    talk: Talk
     lexicon: Lexicon
     scale: Scale
     sha256: str
@@ -64,16 +65,18 @@ def load_rubric(folder: Path) -> Rubric:
     lexicon = part(Lexicon, folder / "lexicon.yaml")
     scale = part(Scale, folder / "scale.yaml")
     flags = part(Flags, folder / "flags.yaml")
+    talk = part(Talk, folder / "talk.yaml")
     steps = [part(Step, path) for path in sorted(folder.glob("[1-7]-*.yaml"))]
     found = [step.id for step in steps if step]
     if not problems and found != list(STEPS):
         problems.append(f"the steps are {', '.join(found)}; they must be {', '.join(STEPS)}")
-    if problems or not (about and lexicon and scale and flags):
+    if problems or not (about and lexicon and scale and flags and talk):
         raise InvalidContent(problems)
     return Rubric(
         about=about,
         steps=tuple(step for step in steps if step),
         flags=flags.flags,
+        talk=talk,
         lexicon=lexicon,
         scale=scale,
         sha256=hash_folder(folder),

@@ -94,3 +94,17 @@ class Flag(Authored):
     unless_met: Slug | None = None
     examples: tuple[Text, ...]
     counter_examples: tuple[Text, ...]
+
+
+class Talk(Authored):
+    """Sentences as people say them in each step, and what they say besides; they teach the step of a
+    clause and award nothing."""
+
+    requirements: tuple[Text, ...]
+    framing: tuple[Text, ...]
+    data: tuple[Text, ...]
+    model: tuple[Text, ...]
+    evaluation: tuple[Text, ...]
+    serving: tuple[Text, ...]
+    monitoring: tuple[Text, ...]
+    other: tuple[Text, ...]

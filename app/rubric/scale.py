@@ -23,11 +23,12 @@ class DepthCredit(Authored):
 
 
 class Substance(Authored):
-    """What twenty content words on a step are worth: merely said, and more with a reason or comparison
-    and with an amount in the same clause."""
+    """What twenty content words on a step are worth: merely said, and more with a reason or comparison,
+    with things of this very problem, and with an amount in the same clause."""
 
     said: Annotated[float, Field(ge=0)]
     reasoned: Annotated[float, Field(ge=0)]
+    tied: Annotated[float, Field(ge=0)]
     counted: Annotated[float, Field(ge=0)]
 
 

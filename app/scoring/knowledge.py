@@ -83,6 +83,12 @@ class Knowledge:
         }
         self.step_of = {c.id: step.id for step, c in rubric.criteria.values()}
         self.asking = frozenset(c.id for _, c in rubric.criteria.values() if c.asking)
+        self.known = frozenset(
+            stem
+            for _, criterion in rubric.criteria.values()
+            for form in criterion.all_forms()
+            for stem in reader.read(form.replace("|", " ").replace("@", " ")).stems
+        )
         self.step_words: StepWords = learn_step_words(rubric, reader)
 
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 
 from app.concepts.hits import Hit
 from app.concepts.words import Words
-from app.rubric.rubric import STEPS
 from app.scoring.clauses import Clause, ClauseCutter
 from app.scoring.gates import GRAM, REPEATED, WordOrder, grams, listed
 from app.scoring.knowledge import Knowledge, Owner
+from app.scoring.quotes import quote_bounds
+from app.scoring.stepwords import TOPICS
+from app.scoring.sums import Sums
 from app.scoring.topics import follow, hear_question
 from app.transcripts.transcript import Speaker, Turn
 
@@ -24,6 +26,7 @@ SIDE = 3
 ECHO_GRAM = 4
 ECHO_TURNS = 3
 QUESTION_REACH = 14
+MENTIONED = 1
 BROKEN_TURN = 0.055
 
 
@@ -69,6 +72,7 @@ class HeardClause:
     contrast: bool = False
     how: bool = False
     numbers: bool = False
+    specific: int = 0
     repeated: bool = False
     listed: bool = False
     asked: bool = False
@@ -99,12 +103,12 @@ class Listener:
         self._knowledge = knowledge
         self._cutter = ClauseCutter(knowledge.reader)
         self._order = WordOrder(knowledge.reader)
+        self._sums = Sums(knowledge.reader)
         self._told: deque[frozenset[tuple[str, ...]]] = deque(maxlen=ECHO_TURNS)
         self._question: frozenset[tuple[str, ...]] = frozenset()
-        self._told_numbers: set[float] = set()
         self._said: set[tuple[str, ...]] = set()
         self._raised: dict[str, str] = {}
-        self._context: list[float] = [0.0] * (len(STEPS) + 1)
+        self._context: list[float] = [0.0] * len(TOPICS)
         self.heard = Heard()
         if question:
             words = knowledge.reader.read(question)
@@ -121,7 +125,7 @@ class Listener:
 
     def _hear_other(self, words: Words) -> None:
         self._told.append(frozenset(grams(words, 0, len(words) - 1, ECHO_GRAM)))
-        self._told_numbers.update(n for n in words.numbers if n is not None)
+        self._sums.hear_budget(words)
         for hit in self._knowledge.index.find(words):
             if hit.owner.role == "form":
                 self._raised.setdefault(hit.owner.id, "interviewer")
@@ -155,10 +159,11 @@ class Listener:
             heard.clauses.append(self._clause(number, words, clause, view))
         self._name_steps(first_clause, hits, view)
         self._find(number, words, hits, view, first_clause)
-        for clause in heard.clauses[first_clause:]:
-            if clause.repeated:
-                heard.repeated_turns.append(number)
-                break
+        for fault in self._sums.check(words):
+            span = Span(number, words.starts[fault.first], words.ends[fault.last])
+            heard.flags.append(FlagSign(fault.id, span))
+        if any(clause.repeated for clause in heard.clauses[first_clause:]):
+            heard.repeated_turns.append(number)
         if any(clause.ordered for clause in heard.clauses[first_clause:]):
             heard.ordered_turns.append(number)
 
@@ -175,6 +180,8 @@ class Listener:
             content=len(content),
             scores=self._step_scores([s for s in content if not s[0].isdigit()]),
         )
+        known = self._knowledge.known
+        found.specific = sum(s not in known and not s[0].isdigit() for s in content)
         found.repeated = bool(said) and seen >= REPEATED * len(said)
         found.reasons = view.has(("reason", "condition", "purpose"), clause)
         found.contrast = view.has(("contrast",), clause)
@@ -201,7 +208,7 @@ class Listener:
         for hit in hits:
             if hit.owner.role == "form":
                 own = clauses[view.clause_of(hit.first)].scores
-                own[STEPS.index(step_of[hit.owner.id])] += CRITERION_VOTE
+                own[TOPICS.index(step_of[hit.owner.id])] += CRITERION_VOTE
         path, self._context = follow(self._context, [clause.scores for clause in clauses])
         for clause, step in zip(clauses, path, strict=True):
             clause.step = step
@@ -259,9 +266,11 @@ class Listener:
                 depth = min(depth, 1)
             if view.near_after("withdrawn", hit, 20):
                 depth = max(depth - 1, 0)
+            fits = clause.step == self._knowledge.step_of[id]
+            if not fits:
+                depth = min(depth, MENTIONED)
             if not depth:
                 continue
-            fits = clause.step == self._knowledge.step_of[id]
             heard.findings.append(
                 Finding(id, depth, self._span(number, words, hit, view), clause_number, prompted, fits)
             )
@@ -290,8 +299,12 @@ class Listener:
 
     @staticmethod
     def _span(number: int, words: Words, hit: Hit[Owner], view: "TurnView") -> Span:
-        first, last = view.quote(hit)
-        return Span(number, words.starts[first], words.ends[last])
+        low, high = view.clause_bounds(hit)
+        clause = (words.starts[low], words.ends[high])
+        start, end = quote_bounds(
+            words.text, words.starts[hit.first], words.ends[hit.last], clause
+        )
+        return Span(number, start, end)
 
 
 CRITERION_VOTE = 1.2
@@ -408,8 +421,8 @@ class TurnView:
     def near_after(self, kind: str, hit: Hit[Owner], reach: int) -> bool:
         return bool(self._within(kind, hit.last, hit.last + reach))
 
-    def quote(self, hit: Hit[Owner]) -> tuple[int, int]:
-        """Places of the words to show: the clause of the hit."""
+    def clause_bounds(self, hit: Hit[Owner]) -> tuple[int, int]:
+        """Places of the first and last word of the hit's clause or clauses."""
         return (
             self._clauses[self.clause_of(hit.first)].first,
             self._clauses[self.clause_of(hit.last)].last,

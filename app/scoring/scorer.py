@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from app.rubric.rubric import STEPS, Criterion
-from app.scoring import score
+from app.scoring import score, sums
 from app.scoring.advise import advise
 from app.scoring.knowledge import Knowledge
 from app.scoring.listen import Finding, Heard, Listener, Span
@@ -53,7 +53,7 @@ def report_of(transcript: Transcript, knowledge: Knowledge, heard: Heard) -> Rep
     segments = segments_of(transcript, heard)
     times = step_times(transcript, segments)
     words = _step_words(heard)
-    authored = {flag.id: flag for flag in knowledge.rubric.flags}
+    step_of_flag = sums.STEP | {flag.id: flag.step for flag in knowledge.rubric.flags}
     substance = {} if shuffled else substance_points(heard, scale.substance)
     flags = () if shuffled else tuple(_flags(transcript, knowledge, heard, findings))
     steps = []
@@ -64,7 +64,7 @@ def report_of(transcript: Transcript, knowledge: Knowledge, heard: Heard) -> Rep
             marks.append(mark)
             points += scale.marks * worth
         other = () if shuffled else substance_of(transcript, heard, step.id, marks)
-        faults = {flag.id for flag in flags if authored[flag.id].step == step.id}
+        faults = {flag.id for flag in flags if step_of_flag[flag.id] == step.id}
         points *= max(0.0, 1 - scale.flag * len(faults))
         level = score.level(scale.bars[step.id], points)
         steps.append(
@@ -138,15 +138,16 @@ def _flags(
     authored = {flag.id: flag for flag in knowledge.rubric.flags}
     seen: set[tuple[str, int, int]] = set()
     for sign in heard.flags:
-        flag = authored[sign.id]
+        flag = authored.get(sign.id)
         place = (sign.id, sign.span.turn, sign.span.start)
         if place in seen or len(seen) >= FLAGS:
             continue
-        if flag.unless_met and any(f.depth >= 2 for f in findings[flag.unless_met]):
+        if flag and flag.unless_met and any(f.depth >= 2 for f in findings[flag.unless_met]):
             continue
         seen.add(place)
         quote = _evidence(transcript, sign.span)
-        yield RaisedFlag(flag.id, quote.turn, quote.start, quote.end, quote.quote, flag.why)
+        why = flag.why if flag else sums.WHY[sign.id]
+        yield RaisedFlag(sign.id, quote.turn, quote.start, quote.end, quote.quote, why)
 
 
 def _step_words(heard: Heard) -> dict[str, int]:

@@ -13,19 +13,20 @@ from app.concepts.words import Reader
 from app.rubric.load import Rubric
 from app.rubric.rubric import STEPS
 
+TOPICS = (*STEPS, "other")
 PRIOR = 0.6
 LIMIT = 2.2
-WEIGHT_OF = {"cues": 3.0, "talk": 1.0, "examples": 0.5, "forms": 0.4, "titles": 2.0, "probes": 1.0}
+WEIGHT_OF = {"cues": 3.0, "talk": 0.5, "examples": 0.8, "forms": 0.4, "titles": 2.0, "probes": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
 class StepWords:
-    """word -> one weight per step, in the order of STEPS, each within LIMIT; pairs of words likewise."""
+    """word -> one weight per step, in the order of TOPICS, each within LIMIT; pairs of words likewise."""
 
     weights: dict[str, tuple[float, ...]]
 
     def of(self, stems: Iterable[str]) -> list[float]:
-        total = [0.0] * len(STEPS)
+        total = [0.0] * len(TOPICS)
         for stem in stems:
             if (weight := self.weights.get(stem)) is not None:
                 total = [a + b for a, b in zip(total, weight, strict=True)]
@@ -33,7 +34,11 @@ class StepWords:
 
 
 def learn_step_words(rubric: Rubric, reader: Reader) -> StepWords:
-    counts: dict[str, Counter[str]] = {step: Counter() for step in STEPS}
+    counts: dict[str, Counter[str]] = {topic: Counter() for topic in TOPICS}
+    for topic in TOPICS:
+        for said in getattr(rubric.talk, topic):
+            for feature in features(reader, said):
+                counts[topic][feature] += WEIGHT_OF["talk"]  # type: ignore[assignment]
     for step in rubric.steps:
         texts: list[tuple[str, float]] = [(text, WEIGHT_OF["talk"]) for text in step.talk]
         texts += [(text, WEIGHT_OF["cues"]) for text in step.cues]
@@ -67,9 +72,9 @@ def step_features(content: list[str]) -> list[str]:
 
 def weigh(counts: dict[str, Counter[str]]) -> StepWords:
     """Log-odds of each feature in one step against the mean of all, shrunk where it was rarely seen."""
-    totals = {step: sum(counts[step].values()) or 1.0 for step in STEPS}
+    totals = {step: sum(counts[step].values()) or 1.0 for step in TOPICS}
     seen: dict[str, float] = defaultdict(float)
-    for step in STEPS:
+    for step in TOPICS:
         for feature, n in counts[step].items():
             seen[feature] += n
     weights: dict[str, tuple[float, ...]] = {}
@@ -77,7 +82,7 @@ def weigh(counts: dict[str, Counter[str]]) -> StepWords:
         if seen[feature] < 0.9:
             continue
         rates = [
-            (counts[step][feature] + PRIOR / len(STEPS)) / (totals[step] + PRIOR) for step in STEPS
+            (counts[step][feature] + PRIOR / len(TOPICS)) / (totals[step] + PRIOR) for step in TOPICS
         ]
         mean = sum(log(rate) for rate in rates) / len(rates)
         weights[feature] = tuple(

@@ -1,12 +1,13 @@
 """What was said on a step beyond the criteria: no list names everything that a good candidate says.
 
-Every clause about the step is worth something by how much it says, more where it reasons or compares and where
-it holds an amount. Lists of terms, repeats, echoes and orders to the scorer are worth nothing, and a question only
+Every clause about the step is worth something by how much it says: little where it would read the same for any
+problem, more where it reasons or compares, most where it names this problem's own things or holds an amount. Lists of terms, repeats, echoes and orders to the scorer are worth nothing, and a question only
 where asking is the work of the step.
 """
 
 from app.rubric.scale import Substance
 from app.scoring.listen import Heard, HeardClause
+from app.scoring.quotes import quote_bounds
 from app.scoring.report import Evidence, Mark
 from app.transcripts.transcript import Transcript
 
@@ -32,6 +33,7 @@ def substance_points(heard: Heard, scale: Substance) -> dict[str, float]:
             worth = scale.said
             worth += scale.reasoned * (clause.reasons or clause.contrast)
             worth += scale.counted * clause.numbers
+            worth += scale.tied * (clause.numbers or clause.specific > 0)
             points[clause.step] = points.get(clause.step, 0.0) + worth * clause.content / CONTENT
     return points
 
@@ -40,7 +42,7 @@ def substance_of(
     transcript: Transcript, heard: Heard, step: str, marks: list[Mark]
 ) -> tuple[Evidence, ...]:
     """Reasoned or counted clauses that no mark quotes, the most substantial first."""
-    quoted = {(quote.turn, quote.start) for mark in marks for quote in mark.evidence}
+    quoted = [quote for mark in marks for quote in mark.evidence]
     found = [
         clause
         for clause in heard.clauses
@@ -48,12 +50,19 @@ def substance_of(
         and counts(clause)
         and clause.content >= SHOWN_CONTENT
         and (clause.reasons or clause.contrast or clause.numbers)
-        and (clause.turn, clause.start) not in quoted
+        and not any(_shares(clause, quote) for quote in quoted)
     ]
     found.sort(
         key=lambda c: (-(c.numbers + (c.reasons or c.contrast)), -c.content, c.turn, c.start)
     )
-    return tuple(
-        Evidence(c.turn, c.start, c.end, transcript.turns[c.turn].text[c.start : c.end])
-        for c in found
-    )
+    return tuple(_evidence(transcript, clause) for clause in found)
+
+
+def _shares(clause: HeardClause, quote: Evidence) -> bool:
+    return quote.turn == clause.turn and clause.start < quote.end and quote.start < clause.end
+
+
+def _evidence(transcript: Transcript, clause: HeardClause) -> Evidence:
+    text = transcript.turns[clause.turn].text
+    start, end = quote_bounds(text, clause.start, clause.end, (clause.start, clause.end))
+    return Evidence(clause.turn, start, end, text[start:end])

@@ -4,13 +4,12 @@ People stay on a topic until they say otherwise, and answer what was asked: a cl
 belongs to its neighbours. The path is decided turn by turn, so nothing said later changes it.
 """
 
-from app.rubric.rubric import STEPS
+from app.scoring.stepwords import TOPICS
 
-STATES = (*STEPS, "other")
 # Chosen on labelled write-ups and on our own graded interviews, November 2026.
 SWITCH = 3.0  # what a change of topic costs, in log-odds
-EMISSION = 0.6  # how far a clause's own words are believed
-OTHER = 0.5  # what a clause must say for a step to be more than talk
+EMISSION = 0.7  # how far a clause's own words are believed
+OTHER = -0.5  # what talk beside the matter starts with; its own words must say that it is that
 ASKED = 1.2  # how far the interviewer's question sets the topic
 KEPT = 0.8  # how much of the topic before lives on across a turn
 
@@ -19,11 +18,12 @@ def follow(context: list[float], scores: list[list[float]]) -> tuple[list[str], 
     """(a step or "other" for every clause, the context for the next turn)."""
     if not scores:
         return [], context
-    size = len(STATES)
+    size = len(TOPICS)
     best = context
     back: list[list[int]] = []
     for own in scores:
-        emitted = [EMISSION * score for score in own] + [OTHER]
+        emitted = [EMISSION * score for score in own]
+        emitted[-1] += OTHER
         top = max(range(size), key=best.__getitem__)
         jump = best[top] - SWITCH
         came, reached = [], []
@@ -42,8 +42,8 @@ def follow(context: list[float], scores: list[list[float]]) -> tuple[list[str], 
         path.append(came[path[-1]])
     high = max(best)
     kept = [KEPT * max(value - high, -2 * SWITCH) for value in best]
-    return [STATES[state] for state in reversed(path)], kept
+    return [TOPICS[state] for state in reversed(path)], kept
 
 
 def hear_question(context: list[float], scores: list[float]) -> list[float]:
-    return [0.5 * old + ASKED * new for old, new in zip(context, [*scores, 0.0], strict=True)]
+    return [0.5 * old + ASKED * new for old, new in zip(context, scores, strict=True)]

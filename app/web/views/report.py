@@ -67,6 +67,7 @@ class StepView:
 @dataclass(frozen=True, slots=True)
 class ReportView:
     report: Report
+    reason: str
     rubric_title: str
     rater: str
     verdict: str
@@ -86,6 +87,7 @@ def report_view(
     verdict, lead = words.DECISIONS.get(report.decision or "", ("Not judged", ""))
     return ReportView(
         report=report,
+        reason=words.for_page(report.reason or ""),
         rubric_title=rubric.about.title,
         rater=words.RATERS.get(report.rater.kind, report.rater.kind),
         verdict=verdict,

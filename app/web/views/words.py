@@ -30,6 +30,10 @@ REGISTERS = {
     "hurried": "said in a hurry",
     "misheard": "as a recogniser hears it",
 }
+SHELL_TO_PAGE = (
+    (" If that is wrong, name the candidate (--speaker NAME).", ""),
+    (" (--speaker NAME)", ""),
+)
 
 
 def level_word(level: float) -> str:
@@ -39,4 +43,6 @@ def level_word(level: float) -> str:
 
 def for_page(message: str) -> str:
     """A note without the words for the shell."""
-    return message.replace(" (--speaker NAME)", "")
+    for shell, page in SHELL_TO_PAGE:
+        message = message.replace(shell, page)
+    return message
