@@ -12,6 +12,7 @@ from app.commands.score import FACES
 from app.rubric.rubric import STEPS
 from app.scoring.advise import ADVISORIES
 from app.scoring.report import DECISIONS, SENIORITIES
+from app.scoring.sums import WHY as COMPUTED_FLAGS
 from app.transcripts import FORMATS
 from app.transcripts.quality import NOTES
 from app.transcripts.transcript import Speaker
@@ -22,7 +23,6 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 CODE = re.compile(r"`([^`]+)`")
 ROW_ID = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
-LATER_FLAGS = {"latency-budget-overspent", "arithmetic-does-not-add-up"}  # computed, no signs
 MADE_LATER = {"docs/report.png"}  # the browser tests take it
 
 
@@ -63,7 +63,7 @@ def test_tables_are_those_of_the_code(heading, known):
 def test_flags_are_those_of_the_rubric_and_the_two_that_are_computed():
     authored = yaml.safe_load((ROOT / "rubrics/seven-step/flags.yaml").read_text("utf-8"))
     ids = {flag["id"] for flag in authored["flags"]}
-    assert set(ROW_ID.findall(section("### Flags"))) == ids | LATER_FLAGS
+    assert set(ROW_ID.findall(section("### Flags"))) == ids | set(COMPUTED_FLAGS)
 
 
 def test_formats_are_described_in_their_own_page():
