@@ -42,10 +42,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> FastAPI:
+def create_app(
+    settings: Settings,
+    *,
+    standards: Standards | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> FastAPI:
     """Opens the database and brings it up to date, so a wrong one is said before anybody waits."""
     engine = open_database(settings.database)
-    standards = Standards(settings.content)
+    standards = standards or Standards(settings.content)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.errors import NotFound
 from app.web.deps import Deps, page
 from app.web.views.words import DEPTHS, LEVEL_MEANING, LEVELS
 
@@ -20,12 +21,6 @@ def show_step(request: Request, step: str, home: Deps) -> Response:
     rubric = home.standards.rubric()
     found = next((s for s in rubric.steps if s.id == step), None)
     if found is None:
-        return page(
-            request,
-            "error.html",
-            status=404,
-            title="Not found",
-            message="The rubric has no such step.",
-        )
+        raise NotFound("The rubric has no such step.")
     flags = [flag for flag in rubric.flags if flag.step == step]
     return page(request, "rubric/step.html", rubric=rubric, step=found, flags=flags, depths=DEPTHS)

@@ -24,12 +24,6 @@ SENIORITY = {
     "L6": "It meets the bar of a staff (L6) engineer.",
 }
 RATERS = {"offline": "the offline scorer", "llm": "a language model", "human": "a person"}
-REGISTERS = {
-    "textbook": "in textbook terms",
-    "plain": "in plain words",
-    "hurried": "said in a hurry",
-    "misheard": "as a recogniser hears it",
-}
 SHELL_TO_PAGE = (
     (" If that is wrong, name the candidate (--speaker NAME).", ""),
     (" (--speaker NAME)", ""),
@@ -38,7 +32,7 @@ SHELL_TO_PAGE = (
 
 def level_word(level: float) -> str:
     """2.5 is still adequate: a word is reached with its whole level."""
-    return LEVELS[int(level)]
+    return "touched on" if 0 < level < 1 else LEVELS[int(level)]
 
 
 def for_page(message: str) -> str:
