@@ -15,11 +15,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 IMPORTED_AS = {
-    "markdown-it-py": "markdown_it",
     "python-docx": "docx",
     "python-multipart": None,  # FastAPI asks for it where a form is posted
     "pyyaml": "yaml",
 }
+COMES_WITH = {"fastapi": {"starlette", "anyio"}, "sqlmodel": {"sqlalchemy"}}
 ADDRESS = re.compile(r"https?://|file:|index-url|find-links|--trusted-host")
 
 
@@ -46,6 +46,12 @@ def imported() -> set[str]:
 def test_every_dependency_is_used(package):
     module = IMPORTED_AS.get(package, package.replace("-", "_"))
     assert module is None or module in imported()
+
+
+def test_everything_imported_is_declared():
+    declared = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in RUNTIME}
+    along = {module for name in RUNTIME for module in COMES_WITH.get(name, ())}
+    assert imported() - sys.stdlib_module_names - {"app"} <= declared | along
 
 
 @pytest.mark.parametrize("package", RUNTIME + DEVELOPMENT)
