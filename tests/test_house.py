@@ -19,7 +19,11 @@ IMPORTED_AS = {
     "python-multipart": None,  # FastAPI asks for it where a form is posted
     "pyyaml": "yaml",
 }
-COMES_WITH = {"fastapi": {"starlette", "anyio"}, "sqlmodel": {"sqlalchemy"}}
+COMES_WITH = {
+    "fastapi": {"starlette", "anyio"},
+    "jinja2": {"markupsafe"},
+    "sqlmodel": {"sqlalchemy"},
+}
 ADDRESS = re.compile(r"https?://|file:|index-url|find-links|--trusted-host")
 
 
