@@ -6,19 +6,27 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
+from app.web.standards import Standards
 
 SAMPLE = (Path(__file__).parent / "sample.vtt").read_text(encoding="utf-8")
 NOW = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def standards():
+    """Building the rubric's index takes a second; all tests share one."""
+    return Standards(None)
+
+
 @pytest.fixture
-def serve(tmp_path):
+def serve(tmp_path, standards):
     """Clients of applications with the settings that a test wants, closed at its end."""
     opened = []
 
     def open_client(**settings):
         database = f"sqlite:///{tmp_path}/{len(opened)}.db"
-        app = create_app(Settings(database=database, **settings), now=lambda: NOW)
+        wanted = Settings(database=database, **settings)
+        app = create_app(wanted, standards=standards, now=lambda: NOW)
         client = TestClient(app, base_url="http://localhost:8000", follow_redirects=False)
         client.__enter__()
         opened.append(client)
