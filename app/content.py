@@ -34,9 +34,7 @@ PlainLoader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 for _word, _first in (("true", "t"), ("false", "f")):
-    PlainLoader.add_implicit_resolver(
-        "tag:yaml.org,2002:bool", re.compile(rf"^{_word}$"), [_first]
-    )
+    PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(rf"^{_word}$"), [_first])
 
 
 def scan(text: str) -> str | None:
@@ -70,7 +68,7 @@ def parse_yaml(text: str, where: str) -> Any:
     if problem := scan(text):
         raise InvalidContent([f"{where} {problem}"])
     try:
-        return yaml.load(text, Loader=PlainLoader)  # noqa: S506 - PlainLoader is a SafeLoader
+        return yaml.load(text, Loader=PlainLoader)  # PlainLoader is a SafeLoader
     except (yaml.YAMLError, ValueError) as error:
         raise InvalidContent([f"{where} is not valid YAML: {error}"]) from error
 

@@ -90,9 +90,7 @@ def _scored(work: list[Work]) -> Iterator[tuple[str, bool]]:
             from rich.console import Console
             from rich.progress import track
 
-            results = iter(
-                track(results, "Scoring", total=len(work), console=Console(stderr=True))
-            )
+            results = iter(track(results, "Scoring", total=len(work), console=Console(stderr=True)))
         yield from results
 
 

@@ -54,16 +54,16 @@ class NumberKinds:
 class Index(Generic[Owner]):
     """All forms of many owners, ready to be looked for."""
 
-    def __init__(
-        self, forms: Iterable[tuple[Owner, Form | Phrase]], kinds: NumberKinds
-    ) -> None:
+    def __init__(self, forms: Iterable[tuple[Owner, Form | Phrase]], kinds: NumberKinds) -> None:
         everything = list(forms)
         self._kinds = kinds
         common: Counter[str] = Counter()
         for _, form in everything:
             if isinstance(form, Form):
                 common.update(stem for slot in form.slots for stem in slot)
-        self._forms: dict[str, list[tuple[Owner, Form, tuple[frozenset[str], ...]]]] = defaultdict(list)
+        self._forms: dict[str, list[tuple[Owner, Form, tuple[frozenset[str], ...]]]] = defaultdict(
+            list
+        )
         self._words: dict[str, list[tuple[Owner, Phrase]]] = defaultdict(list)
         self._pairs: dict[tuple[str, str], list[tuple[Owner, Phrase]]] = defaultdict(list)
         for owner, form in everything:

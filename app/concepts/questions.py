@@ -12,6 +12,7 @@ AUXILIARIES = "do does did is are was were can could should would will shall may
 SUBJECTS = "we you i it they there he she anybody anyone somebody someone"
 DETERMINERS = "the a an this that these those our your any users people"
 WIDE = "what which who why"
+INVERTING = "is are was were does"  # at the head of a clause these do nothing but ask
 ASKING_REACH = 5
 
 
@@ -28,17 +29,24 @@ class Questions:
         self._subjects = stems(SUBJECTS)
         self._determiners = stems(DETERMINERS)
         self._wide = stems(WIDE)
+        self._inverting = stems(INVERTING)
+        self._about = reader.stem("about")
+        self._negators = reader.negators
 
     def begins(self, stems: tuple[str, ...], first: int, last: int) -> bool:
         start = first
         while start < last and stems[start] in self._openers:
             start += 1
+        if stems[start] in self._inverting:
+            return start < last and stems[start + 1] not in self._negators
         if stems[start] in self._auxiliaries:
             return start < last and stems[start + 1] in self._subjects | self._determiners
         if stems[start] not in self._asking or start == last:
             return False
         if stems[start + 1] in self._subjects | self._determiners:
             return False
+        if stems[start + 1] == self._about:
+            return True
         subjects = self._subjects
         if stems[start] in self._wide:
             subjects = subjects | self._determiners

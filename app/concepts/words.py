@@ -170,7 +170,7 @@ def american(word: str) -> str:
         for british, spelt in (("isation", "ization"), ("ising", "izing"), ("ised", "ized")):
             if word.endswith(british):
                 return word[: -len(british)] + spelt
-        if word.endswith("ise") or word.endswith("ises"):
+        if word.endswith(("ise", "ises")):
             return word.replace("ise", "ize")
     if word.endswith("our") and len(word) > 5:
         return word[:-3] + "or"

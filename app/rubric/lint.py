@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from app.concepts.forms import Form, FormError, Phrase, compile_form
 from app.concepts.words import Reader
 from app.rubric.load import Rubric
-from app.rubric.rubric import Criterion, Step
+from app.rubric.rubric import Criterion, Register, Step
 
 LEAST_FORMS = 25
 LEAST_PROBES = 3
 LEAST_EXAMPLES = 2
-REGISTERS = ("textbook", "plain", "hurried", "misheard")
+REGISTERS: tuple[Register, ...] = ("textbook", "plain", "hurried", "misheard")
 CRITERIA = (45, 60)
 CRITERIA_PER_STEP = (6, 10)
 

@@ -68,9 +68,7 @@ class Criterion(Authored):
 
 
 class Step(Authored):
-    id: Literal[
-        "requirements", "framing", "data", "model", "evaluation", "serving", "monitoring"
-    ]
+    id: Literal["requirements", "framing", "data", "model", "evaluation", "serving", "monitoring"]
     title: Text
     about: Text
     minutes: Annotated[int, Field(ge=1, le=45)]
@@ -86,9 +84,7 @@ class Flag(Authored):
     id: Slug
     title: Text
     why: Text
-    step: Literal[
-        "requirements", "framing", "data", "model", "evaluation", "serving", "monitoring"
-    ]
+    step: Literal["requirements", "framing", "data", "model", "evaluation", "serving", "monitoring"]
     signs: tuple[Text, ...]
     excused_by: tuple[Text, ...] = ()
     unless_met: Slug | None = None

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from app.rubric.load import Rubric
 from app.rubric.rubric import Criterion, Flag
+from app.scoring.heard import Heard
 from app.scoring.knowledge import Knowledge
-from app.scoring.listen import Heard, Listener
+from app.scoring.listen import Listener
 from app.transcripts.transcript import Speaker, Turn
 
 

@@ -4,96 +4,35 @@
 so a live room pays for the turn and not for the transcript.
 """
 
-from bisect import bisect_left
 from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from app.concepts.hits import Hit
 from app.concepts.words import Words
 from app.scoring.clauses import Clause, ClauseCutter
-from app.scoring.gates import GRAM, REPEATED, WordOrder, grams, listed
+from app.scoring.gates import REPEATED, WordOrder, grams, listed
+from app.scoring.heard import Finding, FlagSign, Heard, HeardClause, Span
 from app.scoring.knowledge import Knowledge, Owner
 from app.scoring.quotes import quote_bounds
 from app.scoring.stepwords import TOPICS
 from app.scoring.sums import Sums
 from app.scoring.topics import follow, hear_question
+from app.scoring.view import REACH, TurnView
 from app.transcripts.transcript import Speaker, Turn
 
-REACH = 25
-NEGATION_REACH = 5
 LEAST_THOUGHT = 12
-SIDE = 3
 ECHO_GRAM = 4
 ECHO_TURNS = 3
-QUESTION_REACH = 14
-MENTIONED = 1
+PARROTED = 0.25  # share of a turn; real guests stay under it in 99.9 % of their turns
+LEAST_PARROTED = 20
 BROKEN_TURN = 0.055
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Places of a turn's words and the code points that they cover."""
-
-    turn: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A criterion found in a clause, with its depth."""
-
-    criterion: str
-    depth: int
-    span: Span
-    clause: int
-    prompted: bool
-    step_fits: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FlagSign:
-    id: str
-    span: Span
-
-
-@dataclass(slots=True)
-class HeardClause:
-    """A clause of the candidate: its place, its step, and what kind of talk it is."""
-
-    turn: int
-    start: int
-    end: int
-    words: int
-    content: int
-    scores: list[float]
-    step: str = "other"
-    reasons: bool = False
-    contrast: bool = False
-    how: bool = False
-    numbers: bool = False
-    specific: int = 0
-    repeated: bool = False
-    listed: bool = False
-    asked: bool = False
-    echoed: bool = False
-    ordered: bool = False
-
-
-@dataclass(slots=True)
-class Heard:
-    """All that was heard so far. Lists only grow."""
-
-    clauses: list[HeardClause] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    flags: list[FlagSign] = field(default_factory=list)
-    candidate_words: int = 0
-    broken_pairs: int = 0
-    listed_turns: list[int] = field(default_factory=list)
-    repeated_turns: list[int] = field(default_factory=list)
-    ordered_turns: list[int] = field(default_factory=list)
-    broken_turns: list[int] = field(default_factory=list)
-    echoing_turns: list[int] = field(default_factory=list)
+LEAST_BROKEN = 40
+MENTIONED = 1
+NEARLY = 1.0  # log-odds: the clause is as good as about the criterion's step
+SPOKEN_OF = 2.0  # the clause is about another step, yet says something of this one
+CRITERION_VOTE = 1.2
+ATTRIBUTED_REACH = 8
+WITHDRAWN_REACH = 20
 
 
 class Listener:
@@ -146,13 +85,13 @@ class Listener:
         heard.candidate_words += len(words)
         broken = self._order.broken(words)
         heard.broken_pairs += broken
-        if len(words) >= 40 and broken / len(words) > BROKEN_TURN:
+        if len(words) >= LEAST_BROKEN and broken / len(words) > BROKEN_TURN:
             heard.broken_turns.append(number)
         view.listed = _covered(listed(words), len(words))
         view.echoed = self._echoed(words)
         if any(view.listed):
             heard.listed_turns.append(number)
-        if sum(view.echoed) >= 0.25 * len(words) and len(words) >= 20:
+        if sum(view.echoed) >= PARROTED * len(words) and len(words) >= LEAST_PARROTED:
             heard.echoing_turns.append(number)
         first_clause = len(heard.clauses)
         for clause in clauses:
@@ -167,7 +106,7 @@ class Listener:
         if any(clause.ordered for clause in heard.clauses[first_clause:]):
             heard.ordered_turns.append(number)
 
-    def _clause(self, number: int, words: Words, clause: Clause, view: "TurnView") -> HeardClause:
+    def _clause(self, number: int, words: Words, clause: Clause, view: TurnView) -> HeardClause:
         content = [words.stems[i] for i in view.content_between(clause.first, clause.last)]
         said = grams(words, clause.first, clause.last)
         seen = sum(gram in self._said for gram in said)
@@ -201,7 +140,7 @@ class Listener:
         return covered
 
     # which step ------------------------------------------------------------------------------
-    def _name_steps(self, first: int, hits: list[Hit[Owner]], view: "TurnView") -> None:
+    def _name_steps(self, first: int, hits: list[Hit[Owner]], view: TurnView) -> None:
         """Content first, then what the neighbours are about, then what was asked before."""
         clauses = self.heard.clauses[first:]
         step_of = self._knowledge.step_of
@@ -215,7 +154,7 @@ class Listener:
 
     # which criteria --------------------------------------------------------------------------
     def _find(
-        self, number: int, words: Words, hits: list[Hit[Owner]], view: "TurnView", first: int
+        self, number: int, words: Words, hits: list[Hit[Owner]], view: TurnView, first: int
     ) -> None:
         cancelled: dict[str, list[tuple[int, int]]] = {}
         turned: dict[str, list[int]] = {}
@@ -262,22 +201,29 @@ class Listener:
             prompted = self._raised.get(id) == "interviewer"
             if prompted and depth < 2:
                 continue
-            if any(view.listed[place] for place in hit.places) or view.near("attributed", hit, 8):
+            if any(view.listed[place] for place in hit.places) or view.near(
+                "attributed", hit, ATTRIBUTED_REACH
+            ):
                 depth = min(depth, 1)
-            if view.near_after("withdrawn", hit, 20):
+            if view.near_after("withdrawn", hit, WITHDRAWN_REACH):
                 depth = max(depth - 1, 0)
-            fits = clause.step == self._knowledge.step_of[id]
+            own, best = (
+                clause.scores[TOPICS.index(t)] for t in (self._knowledge.step_of[id], clause.step)
+            )
+            fits = own >= best - NEARLY
             if not fits:
-                depth = min(depth, MENTIONED)
+                depth = min(depth, MENTIONED) if own >= SPOKEN_OF else 0
             if not depth:
                 continue
             heard.findings.append(
-                Finding(id, depth, self._span(number, words, hit, view), clause_number, prompted, fits)
+                Finding(
+                    id, depth, self._span(number, words, hit, view), clause_number, prompted, fits
+                )
             )
         for finding in heard.findings:
             self._raised.setdefault(finding.criterion, "candidate")
 
-    def _depth(self, hit: Hit[Owner], criterion: str, view: "TurnView") -> int:
+    def _depth(self, hit: Hit[Owner], criterion: str, view: TurnView) -> int:
         low, high = view.thought(hit)
         if high - low + 1 < LEAST_THOUGHT:
             return 1
@@ -288,7 +234,7 @@ class Listener:
         return 4 if view.grounds(low, high) else 3
 
     def _explains(
-        self, hit: Hit[Owner], criterion: str, view: "TurnView", low: int, high: int
+        self, hit: Hit[Owner], criterion: str, view: TurnView, low: int, high: int
     ) -> bool:
         words = view.words
         own = {words.stems[place] for place in hit.places}
@@ -298,135 +244,11 @@ class Listener:
         return view.count(("how", "example"), low, high, hit.places) >= 1
 
     @staticmethod
-    def _span(number: int, words: Words, hit: Hit[Owner], view: "TurnView") -> Span:
+    def _span(number: int, words: Words, hit: Hit[Owner], view: TurnView) -> Span:
         low, high = view.clause_bounds(hit)
         clause = (words.starts[low], words.ends[high])
-        start, end = quote_bounds(
-            words.text, words.starts[hit.first], words.ends[hit.last], clause
-        )
+        start, end = quote_bounds(words.text, words.starts[hit.first], words.ends[hit.last], clause)
         return Span(number, start, end)
-
-
-CRITERION_VOTE = 1.2
-
-
-class TurnView:
-    """One candidate's turn with its markers, asked for what surrounds a hit."""
-
-    def __init__(
-        self,
-        knowledge: Knowledge,
-        words: Words,
-        markers: dict[str, list[tuple[int, int]]],
-        clauses: list[Clause],
-    ) -> None:
-        self.words = words
-        self._knowledge = knowledge
-        self._kinds = knowledge.kinds
-        self._markers = markers
-        self._starts = {kind: [a for a, _ in places] for kind, places in markers.items()}
-        self._clauses = clauses
-        self._clause_starts = [clause.first for clause in clauses]
-        self.listed: list[bool] = []
-        self.echoed: list[bool] = []
-
-    def clause_of(self, place: int) -> int:
-        return bisect_left(self._clause_starts, place + 1) - 1
-
-    def has(self, kinds: tuple[str, ...], clause: Clause) -> bool:
-        return any(self._within(kind, clause.first, clause.last) for kind in kinds)
-
-    def _within(self, kind: str, low: int, high: int) -> list[tuple[int, int]]:
-        starts = self._starts.get(kind)
-        if not starts:
-            return []
-        return self._markers[kind][bisect_left(starts, low) : bisect_left(starts, high + 1)]
-
-    def count(self, kinds: tuple[str, ...], low: int, high: int, but: tuple[int, ...] = ()) -> int:
-        return sum(
-            1
-            for kind in kinds
-            for first, last in self._within(kind, low, high)
-            if not any(first <= place <= last for place in but)
-        )
-
-    def share(self, row: list[bool], clause: Clause) -> float:
-        inside = row[clause.first : clause.last + 1]
-        return sum(inside) / len(inside)
-
-    def thought(self, hit: Hit[Owner]) -> tuple[int, int]:
-        """The hit's clause with its neighbours, REACH words to each side at most."""
-        first, last = self.clause_of(hit.first), self.clause_of(hit.last)
-        low = self._clauses[max(0, first - 1)].first
-        high = self._clauses[min(len(self._clauses) - 1, last + 1)].last
-        return max(low, hit.first - REACH), min(high, hit.last + REACH)
-
-    def justifies(self, hit: Hit[Owner], low: int, high: int) -> bool:
-        """A reason, comparison or condition with something said on both of its sides."""
-        for kind in ("reason", "contrast", "condition", "purpose"):
-            for first, last in self._within(kind, low, high):
-                if self._content(low, first - 1) >= SIDE - 1 and self._content(last + 1, high) >= SIDE:
-                    return True
-        return False
-
-    def content_between(self, low: int, high: int) -> tuple[int, ...]:
-        content = self.words.content
-        return content[bisect_left(content, low) : bisect_left(content, high + 1)]
-
-    def _content(self, low: int, high: int) -> int:
-        return len(self.content_between(low, high))
-
-    def grounds(self, low: int, high: int) -> bool:
-        return self.amount(low, high) or bool(self._within("earlier", low, high))
-
-    def amount(self, low: int, high: int) -> bool:
-        """A number with a unit, or one too large or too exact to be a way of counting points."""
-        numbers = self.words.numbers
-        for place in range(low, high + 1):
-            value = numbers[place]
-            if value is None:
-                continue
-            if value >= 10 or value != int(value) or len(self._kinds.of(self.words, place)) > 1:
-                return True
-        return False
-
-    def is_question(self, clause: Clause) -> bool:
-        return self._knowledge.questions.begins(self.words.stems, clause.first, clause.last)
-
-    def is_asked(self, hit: Hit[Owner]) -> bool:
-        """In the opening of a clause that is put as a question, and before its question mark if it has one."""
-        clause = self._clauses[self.clause_of(hit.first)]
-        if hit.first - clause.first > QUESTION_REACH or not self.is_question(clause):
-            return False
-        words = self.words
-        return "?" not in words.text[words.starts[clause.first] : words.starts[hit.first]]
-
-    def is_negated(self, hit: Hit[Owner]) -> bool:
-        low = max(self._clauses[self.clause_of(hit.first)].first, hit.first - NEGATION_REACH)
-        for first, last in self._within("negator", low, hit.last):
-            if first in hit.places:
-                continue
-            if any(a <= first <= b for a, b in self._within("pseudo", first - 2, last + 1)):
-                continue
-            if first < hit.first and any(
-                last < a < hit.first for a, _ in self._within("ends", last, hit.first)
-            ):
-                continue
-            return True
-        return bool(self._within("needless", hit.last, hit.last + 4))
-
-    def near(self, kind: str, hit: Hit[Owner], reach: int) -> bool:
-        return bool(self._within(kind, hit.first - reach, hit.last))
-
-    def near_after(self, kind: str, hit: Hit[Owner], reach: int) -> bool:
-        return bool(self._within(kind, hit.last, hit.last + reach))
-
-    def clause_bounds(self, hit: Hit[Owner]) -> tuple[int, int]:
-        """Places of the first and last word of the hit's clause or clauses."""
-        return (
-            self._clauses[self.clause_of(hit.first)].first,
-            self._clauses[self.clause_of(hit.last)].last,
-        )
 
 
 def _covered(stretches: list[tuple[int, int]], size: int) -> list[bool]:
@@ -436,5 +258,5 @@ def _covered(stretches: list[tuple[int, int]], size: int) -> list[bool]:
     return row
 
 
-def _overlaps(hit: Hit[Owner], stretches: "list[tuple[int, int]] | tuple[()]") -> bool:
+def _overlaps(hit: Hit[Owner], stretches: Iterable[tuple[int, int]]) -> bool:
     return any(first <= hit.last and hit.first <= last for first, last in stretches)

@@ -9,9 +9,7 @@ from app.scoring.report import DECISIONS, SENIORITIES
 TOP = 4.0
 
 
-def criterion_points(
-    scale: Scale, weight: int, depths: Sequence[int], *, prompted: bool
-) -> float:
+def criterion_points(scale: Scale, weight: int, depths: Sequence[int], *, prompted: bool) -> float:
     """`depths` of separate stretches of evidence, deepest first."""
     if not depths:
         return 0.0

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 
 from app.rubric.rubric import STEPS, Criterion
 from app.scoring import score, sums
-from app.scoring.advise import advise
+from app.scoring.advisories import advise
+from app.scoring.heard import Finding, Heard, Span
 from app.scoring.knowledge import Knowledge
-from app.scoring.listen import Finding, Heard, Listener, Span
+from app.scoring.listen import Listener
 from app.scoring.pacing import pacing_of, step_times
 from app.scoring.report import (
     Evidence,
@@ -206,9 +207,7 @@ def unscorable(transcript: Transcript, knowledge: Knowledge, reason: str) -> Rep
 
 def candidate_turns(transcript: Transcript) -> list[int]:
     return [
-        number
-        for number, turn in enumerate(transcript.turns)
-        if turn.speaker is Speaker.CANDIDATE
+        number for number, turn in enumerate(transcript.turns) if turn.speaker is Speaker.CANDIDATE
     ]
 
 

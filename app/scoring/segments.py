@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from app.scoring.listen import Heard, HeardClause
+from app.scoring.heard import Heard, HeardClause
 from app.scoring.report import Segment
 from app.transcripts.transcript import Speaker, Transcript
 

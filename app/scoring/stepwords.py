@@ -60,9 +60,7 @@ def learn_step_words(rubric: Rubric, reader: Reader) -> StepWords:
 
 def features(reader: Reader, text: str) -> list[str]:
     words = reader.read(text)
-    return step_features(
-        [words.stems[i] for i in words.content if words.numbers[i] is None]
-    )
+    return step_features([words.stems[i] for i in words.content if words.numbers[i] is None])
 
 
 def step_features(content: list[str]) -> list[str]:
@@ -82,7 +80,8 @@ def weigh(counts: dict[str, Counter[str]]) -> StepWords:
         if seen[feature] < 0.9:
             continue
         rates = [
-            (counts[step][feature] + PRIOR / len(TOPICS)) / (totals[step] + PRIOR) for step in TOPICS
+            (counts[step][feature] + PRIOR / len(TOPICS)) / (totals[step] + PRIOR)
+            for step in TOPICS
         ]
         mean = sum(log(rate) for rate in rates) / len(rates)
         weights[feature] = tuple(

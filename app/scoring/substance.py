@@ -1,12 +1,13 @@
 """What was said on a step beyond the criteria: no list names everything that a good candidate says.
 
-Every clause about the step is worth something by how much it says: little where it would read the same for any
-problem, more where it reasons or compares, most where it names this problem's own things or holds an amount. Lists of terms, repeats, echoes and orders to the scorer are worth nothing, and a question only
-where asking is the work of the step.
+Every clause about the step is worth something by how much it says: little where it would read the same for
+any problem, more where it reasons or compares, most where it names this problem's own things or holds an
+amount. Lists of terms, repeats, echoes and orders to the scorer are worth nothing, and a question only where
+asking is the work of the step.
 """
 
 from app.rubric.scale import Substance
-from app.scoring.listen import Heard, HeardClause
+from app.scoring.heard import Heard, HeardClause
 from app.scoring.quotes import quote_bounds
 from app.scoring.report import Evidence, Mark
 from app.transcripts.transcript import Transcript

@@ -1,6 +1,6 @@
 """One or two plain sentences per step, from its marks."""
 
-from app.rubric.rubric import Step
+from app.rubric.rubric import Criterion, Step
 from app.scoring.report import Mark
 
 SHOWN = 2
@@ -27,8 +27,8 @@ def summarise(step: Step, level: float | None, marks: list[Mark], other: int) ->
     return " ".join(parts)
 
 
-def _names(marks: list[Mark], titles: dict[str, object]) -> str:
-    names = [str(getattr(titles[mark.id], "title")).rstrip(".") for mark in marks]  # noqa: B009
+def _names(marks: list[Mark], titles: dict[str, Criterion]) -> str:
+    names = [titles[mark.id].title.rstrip(".") for mark in marks]
     shown = "; ".join(name[0].lower() + name[1:] for name in names[:SHOWN])
     more = len(names) - SHOWN
     return f"{shown} (and {more} more)" if more > 0 else shown

@@ -73,6 +73,8 @@ class Sums:
                 continue
             if not (self._times & set(words.stems[a + 1 : b])):
                 continue
+            if self._times & set(words.stems[max(0, a - NEAR) : a]):
+                continue  # a longer chain of factors
             if not (self._gives & set(words.stems[b + 1 : c])):
                 continue
             said = self._value(words, c)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.scoring.listen import Heard
+from app.scoring.heard import Heard
 from app.scoring.report import Advisory
 
 ADVISORIES = {
