@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     import argparse
 
 PATIENCE = 10  # seconds that requests may still take when the service is asked to stop
+FIRST_PAGE_FIRST = 0.4  # seconds in which building the rubric does not compete with the first page
 
 
 def utc_now() -> datetime:
@@ -54,9 +56,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        warming = standards.warm()
+        warming = asyncio.get_running_loop().call_later(FIRST_PAGE_FIRST, standards.warm)
         yield
-        await asyncio.to_thread(warming.join)
+        warming.cancel()
+        await asyncio.to_thread(standards.settle)
         engine.dispose()
 
     app = FastAPI(
@@ -123,8 +126,14 @@ def serve(options: "argparse.Namespace") -> int:
             timeout_graceful_shutdown=PATIENCE,
             forwarded_allow_ips="127.0.0.1",
         )
+        for told in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(told, _stopped)
         Server(config).run(sockets=[listening])
     return 0
+
+
+def _stopped(_signal: int, _frame: object) -> None:
+    """Uvicorn raises the signal again once it has finished; being told to stop is no failure."""
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -24,12 +24,14 @@ class DepthCredit(Authored):
 
 class Substance(Authored):
     """What twenty content words on a step are worth: merely said, and more with a reason or comparison,
-    with things of this very problem, and with an amount in the same clause."""
+    with things of this very problem, and with an amount in the same clause; `unanchored` is the share that
+    is left where no criterion was found near by."""
 
     said: Annotated[float, Field(ge=0)]
     reasoned: Annotated[float, Field(ge=0)]
     tied: Annotated[float, Field(ge=0)]
     counted: Annotated[float, Field(ge=0)]
+    unanchored: Share
 
 
 class Bars(Authored):

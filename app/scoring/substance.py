@@ -16,6 +16,7 @@ CONTENT = 20
 LEAST_CONTENT = 3
 ASKING_STEP = "requirements"
 SHOWN_CONTENT = 6
+REACH = 2
 
 
 def counts(clause: HeardClause) -> bool:
@@ -29,14 +30,33 @@ def counts(clause: HeardClause) -> bool:
 def substance_points(heard: Heard, scale: Substance) -> dict[str, float]:
     """step -> points over all of its clauses."""
     points: dict[str, float] = {}
-    for clause in heard.clauses:
+    anchored = anchors(heard)
+    for number, clause in enumerate(heard.clauses):
         if counts(clause):
             worth = scale.said
             worth += scale.reasoned * (clause.reasons or clause.contrast)
             worth += scale.counted * clause.numbers
             worth += scale.tied * (clause.numbers or clause.specific > 0)
+            if number not in anchored:
+                worth *= scale.unanchored
             points[clause.step] = points.get(clause.step, 0.0) + worth * clause.content / CONTENT
     return points
+
+
+def anchors(heard: Heard) -> set[int]:
+    """Clauses within REACH of one in which a criterion of their own step was found. Talk about the weather
+    may sound like a step; it seldom does what a criterion asks for."""
+    near: set[int] = set()
+    for finding in heard.findings:
+        if finding.step_fits:
+            step = heard.clauses[finding.clause].step
+            low, high = finding.clause - REACH, finding.clause + REACH + 1
+            near.update(
+                n
+                for n in range(max(low, 0), min(high, len(heard.clauses)))
+                if heard.clauses[n].step == step
+            )
+    return near
 
 
 def substance_of(

@@ -15,14 +15,19 @@ class Standards:
     def __init__(self, content: Path | None) -> None:
         self._content = content
         self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
         self._rubrics: dict[str, Rubric] = {}
         self._knowledge: dict[str, Knowledge] = {}
 
-    def warm(self) -> threading.Thread:
+    def warm(self) -> None:
         """Build the default without keeping anybody waiting; a problem is said when it is asked."""
-        thread = threading.Thread(target=self._try, name="standards", daemon=True)
-        thread.start()
-        return thread
+        self._thread = threading.Thread(target=self._try, name="standards", daemon=True)
+        self._thread.start()
+
+    def settle(self) -> None:
+        """Wait for what `warm` began."""
+        if self._thread is not None:
+            self._thread.join()
 
     def _try(self) -> None:
         try:
