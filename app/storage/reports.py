@@ -5,7 +5,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
@@ -184,9 +184,12 @@ def delete_report(db: Session, id: str) -> None:
 
 
 def find_rubric(db: Session, sha256: str) -> Rubric | None:
-    """The rubric as it was when a report was made with it."""
+    """The rubric as it was; None where it is not kept, or an older version wrote it otherwise."""
     row = db.get(RubricRow, sha256)
-    return Rubric.model_validate_json(row.content) if row else None
+    try:
+        return Rubric.model_validate_json(row.content) if row else None
+    except ValidationError:
+        return None
 
 
 def _transcript(row: TranscriptRow) -> KeptTranscript:

@@ -72,6 +72,13 @@ def test_the_rubric_is_kept_once_and_comes_back_whole(engine, kept, knowledge):
     assert count(engine, "rubric") == 1
 
 
+def test_a_rubric_of_another_shape_is_not_found(engine, kept, knowledge):
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE rubric SET content = '{}'"))
+    with transaction(engine) as db:
+        assert reports.find_rubric(db, knowledge.rubric.sha256) is None
+
+
 def test_the_latest_report_is_listed_first(engine, kept, knowledge):
     with transaction(engine) as db:
         later = reports.add_report(
