@@ -15,6 +15,7 @@ SPOKEN = (
     "a hundred milliseconds at most you know twenty five percent of users don't click at all um "
     "a b test then roll back if the c t r drops two point five percent"
 ).split()
+PLAIN = "we labels because future users drift window dealers then wait monday orders".split()
 
 
 def stems(text: str) -> tuple[str, ...]:
@@ -96,13 +97,11 @@ def test_case_and_punctuation_change_nothing(said, data):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from(SPOKEN), min_size=2, max_size=25), st.data())
+@given(st.lists(st.sampled_from(PLAIN), min_size=1, max_size=25), st.data())
 def test_a_filler_between_whole_terms_changes_nothing(said, data):
-    said = [word for word in said if word.isalpha() and len(word) > 3]
     place = data.draw(st.integers(0, len(said)))
     filler = data.draw(st.sampled_from(["um", "uh", "you know", "I mean"]))
-    once = [w for w in said if w not in ("know", "mean", "roll", "back")]
-    assert stems(" ".join([*once[:place], filler, *once[place:]])) == stems(" ".join(once))
+    assert stems(" ".join([*said[:place], filler, *said[place:]])) == stems(" ".join(said))
 
 
 @pytest.mark.xfail(reason="a raised digit joined to a letter is read as a number and raises")
