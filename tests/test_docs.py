@@ -10,7 +10,7 @@ import yaml
 from app.cli import COMMANDS, build_parser
 from app.commands.score import FACES
 from app.rubric.rubric import STEPS
-from app.scoring.advise import ADVISORIES
+from app.scoring.advisories import ADVISORIES
 from app.scoring.report import DECISIONS, SENIORITIES
 from app.scoring.sums import WHY as COMPUTED_FLAGS
 from app.transcripts import FORMATS
