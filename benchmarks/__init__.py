@@ -1,0 +1,1 @@
+"""What scoring costs and how well it agrees with graders: `python -m benchmarks`."""
