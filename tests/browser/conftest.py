@@ -35,7 +35,7 @@ class Ready(uvicorn.Server):
         self.is_up.set()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(tmp_path_factory):
     """A real server on a free port."""
     database = f"sqlite:///{tmp_path_factory.mktemp('browser')}/pages.db"
@@ -50,7 +50,7 @@ def address(tmp_path_factory):
         thread.join(30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
@@ -89,7 +89,7 @@ def open_page(chromium, address):
     assert complaints == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def made(chromium, address):
     """Addresses of every page, with one report that all read-only tests share."""
     context = chromium.new_context()
