@@ -7,13 +7,14 @@ and terms that are written or heard in several ways become one term.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import snowballstemmer
 
 from app.concepts.lexicon import Lexicon
 from app.concepts.numbers import read_number
+from app.matching import Spelling
 
 WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%$€£]")
 SYMBOLS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound"}
@@ -46,6 +47,7 @@ class Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._stem = snowballstemmer.stemmer("english").stemWord
         self._stems: dict[str, str] = {}
+        self._spelling: Spelling | None = None
         self._irregular = {
             form: word for word, forms in lexicon.irregular.items() for form in forms
         }
@@ -71,12 +73,16 @@ class Reader:
         stems = tuple(stem for stem, _, _ in self._numbered(words))
         self._sequences.setdefault(stems[0], []).append((stems, term))
 
+    def learn_spelling(self, words: Iterable[str]) -> None:
+        """From here on a word never met before is read as the one of these that it is a slip for."""
+        self._spelling = Spelling(words)
+
     def stem(self, word: str) -> str:
         found = self._stems.get(word)
         if found is None:
             found = self._irregular.get(word)
             if found is None:
-                found = word
+                found = self._spelling.find(word) or word if self._spelling else word
             found = self._stem(american(found)) if len(found) > 2 else found
             if len(self._stems) < MEMORY:
                 self._stems[word] = found

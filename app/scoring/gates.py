@@ -4,7 +4,9 @@ The bounds come from scoring-evidence (4,000 windows of real speech, 0.05 % fals
 again with this project's normal forms; `make bench` prints how often real talk is caught.
 """
 
-from app.concepts.words import Reader, Words
+from collections.abc import Iterable
+
+from app.concepts.words import Words
 
 WINDOW = 40
 LEAST_FUNCTION = 0.30
@@ -12,38 +14,32 @@ LONGEST_RUN = 11
 SHORT_TURN_RUN = 7
 GRAM = 5
 REPEATED = 0.7
-DETERMINERS = "a an the my our their your this these those his its every each".split()
-PREPOSITIONS = "of to from with at into by for in on".split()
-NOT_AFTER_DETERMINER = (
-    "of to from with at into by for in on and or but because is are was were be been do does did has "
-    "had will would can could should must the a an we i they he she it you that which who if so then "
-    "as than not"
-).split()
-NOT_AFTER_PREPOSITION = (
-    "of is are was were be been do does did has had would could should will must and or but because "
-    "i we he she they so if then"
-).split()
-NOT_AFTER_PRONOUN = "the a an of my our their your at into by from with to in".split()
-PRONOUNS = "i we they he she you".split()
 
 
 class WordOrder:
-    """How many neighbouring pairs no speaker of English says: "the of", "with is", "we the"."""
+    """Which function words people put next to each other, learned from the rubric's own sentences.
 
-    def __init__(self, reader: Reader) -> None:
-        self._bad = {
-            (reader.stem(a), reader.stem(b))
-            for firsts, seconds in (
-                (DETERMINERS, NOT_AFTER_DETERMINER),
-                (PREPOSITIONS, NOT_AFTER_PREPOSITION),
-                (PRONOUNS, NOT_AFTER_PRONOUN),
-            )
-            for a in firsts
-            for b in seconds
-        }
+    "Of the" and "if we" are common, "the of" and "we if" nobody says: in natural talk a quarter of such pairs
+    at most was never seen (50 interviews), in shuffled talk half of them or more.
+    """
 
-    def broken(self, words: Words) -> int:
-        return sum(pair in self._bad for pair in zip(words.stems, words.stems[1:], strict=False))
+    def __init__(self, sentences: Iterable[Words]) -> None:
+        self._said = {pair for words in sentences for pair in function_pairs(words)}
+
+    def strange(self, words: Words) -> tuple[int, int]:
+        """(pairs that nobody says, all pairs of function words)."""
+        pairs = function_pairs(words)
+        return sum(pair not in self._said for pair in pairs), len(pairs)
+
+
+def function_pairs(words: Words) -> list[tuple[str, str]]:
+    content = set(words.content)
+    stems = words.stems
+    return [
+        (stems[i], stems[i + 1])
+        for i in range(len(words) - 1)
+        if i not in content and i + 1 not in content
+    ]
 
 
 def listed(words: Words) -> list[tuple[int, int]]:
@@ -78,5 +74,8 @@ def _runs(content: list[bool], longest: int) -> list[tuple[int, int]]:
 
 
 def grams(words: Words, first: int, last: int, size: int = GRAM) -> list[tuple[str, ...]]:
+    """Rows of `size` words; a stretch shorter than that is one row of its own."""
     stems = words.stems
+    if last - first + 1 < size:
+        return [stems[first : last + 1]]
     return [stems[i : i + size] for i in range(first, last - size + 2)]

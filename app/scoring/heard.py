@@ -61,9 +61,9 @@ class Heard:
     findings: list[Finding] = field(default_factory=list)
     flags: list[FlagSign] = field(default_factory=list)
     candidate_words: int = 0
-    broken_pairs: int = 0
+    strange_pairs: int = 0
+    function_pairs: int = 0
     listed_turns: list[int] = field(default_factory=list)
     repeated_turns: list[int] = field(default_factory=list)
     ordered_turns: list[int] = field(default_factory=list)
-    broken_turns: list[int] = field(default_factory=list)
     echoing_turns: list[int] = field(default_factory=list)

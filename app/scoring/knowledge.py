@@ -1,5 +1,6 @@
 """A rubric made ready for reading: one index of all its forms, its markers, and the words of each step."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,9 +8,10 @@ from app.concepts.forms import Form, FormError, Phrase, compile_form
 from app.concepts.hits import Index, NumberKinds
 from app.concepts.questions import Questions
 from app.concepts.sequences import Sequences
-from app.concepts.words import Reader
+from app.concepts.words import Reader, Words
 from app.errors import InvalidContent
 from app.rubric.load import Rubric
+from app.scoring.gates import WordOrder
 from app.scoring.stepwords import StepWords, learn_step_words
 
 Role = Literal["form", "opposite", "lookalike", "sign", "excuse"]
@@ -90,6 +92,23 @@ class Knowledge:
             for stem in reader.read(form.replace("|", " ").replace("@", " ")).stems
         )
         self.step_words: StepWords = learn_step_words(rubric, reader)
+        self.order = WordOrder(self._sentences())
+        reader.learn_spelling(
+            word
+            for _, criterion in rubric.criteria.values()
+            for form in criterion.all_forms()
+            for word in form.lower().replace("|", " ").replace("=", " ").split()
+        )
+
+    def _sentences(self) -> Iterator[Words]:
+        """The rubric's own sentences, read."""
+        for topic in type(self.rubric.talk).model_fields:
+            yield from map(self.reader.read, getattr(self.rubric.talk, topic))
+        for step in self.rubric.steps:
+            yield from map(self.reader.read, step.talk)
+            for criterion in step.criteria:
+                for said in criterion.examples.by_depth().values():
+                    yield from map(self.reader.read, said)
 
 
 def compile_rubric(rubric: Rubric, reader: Reader) -> list[tuple[Owner, Form | Phrase]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from app.concepts.hits import Hit
 from app.concepts.words import Words
 from app.scoring.clauses import Clause, ClauseCutter
-from app.scoring.gates import REPEATED, WordOrder, grams, listed
+from app.scoring.gates import REPEATED, grams, listed
 from app.scoring.heard import Finding, FlagSign, Heard, HeardClause, Span
 from app.scoring.knowledge import Knowledge, Owner
 from app.scoring.quotes import quote_bounds
@@ -25,8 +25,6 @@ ECHO_GRAM = 4
 ECHO_TURNS = 3
 PARROTED = 0.25  # share of a turn; real guests stay under it in 99.9 % of their turns
 LEAST_PARROTED = 20
-BROKEN_TURN = 0.055
-LEAST_BROKEN = 40
 MENTIONED = 1
 NEARLY = 1.0  # log-odds: the clause is as good as about the criterion's step
 SPOKEN_OF = 2.0  # the clause is about another step, yet says something of this one
@@ -41,7 +39,6 @@ class Listener:
     def __init__(self, knowledge: Knowledge, question: str | None = None) -> None:
         self._knowledge = knowledge
         self._cutter = ClauseCutter(knowledge.reader)
-        self._order = WordOrder(knowledge.reader)
         self._sums = Sums(knowledge.reader)
         self._told: deque[frozenset[tuple[str, ...]]] = deque(maxlen=ECHO_TURNS)
         self._question: frozenset[tuple[str, ...]] = frozenset()
@@ -83,10 +80,9 @@ class Listener:
         clauses = self._cutter.cut(words)
         view = TurnView(knowledge, words, markers, clauses)
         heard.candidate_words += len(words)
-        broken = self._order.broken(words)
-        heard.broken_pairs += broken
-        if len(words) >= LEAST_BROKEN and broken / len(words) > BROKEN_TURN:
-            heard.broken_turns.append(number)
+        strange, pairs = knowledge.order.strange(words)
+        heard.strange_pairs += strange
+        heard.function_pairs += pairs
         view.listed = _covered(listed(words), len(words))
         view.echoed = self._echoed(words)
         if any(view.listed):

@@ -29,7 +29,8 @@ from app.transcripts.transcript import Speaker, Transcript
 RATER = Rater("offline", "offline-1")
 QUOTES = 3
 FLAGS = 12
-BROKEN_SHARE = 0.045
+STRANGE_SHARE = 0.37  # between natural talk (0.25 at most) and shuffled talk (0.49 at least)
+LEAST_PAIRS = 8
 
 
 def score_transcript(
@@ -47,7 +48,7 @@ def score_transcript(
 def report_of(transcript: Transcript, knowledge: Knowledge, heard: Heard) -> Report:
     """What was heard so far as a report; cheap enough to be asked for after every turn."""
     scale = knowledge.rubric.scale
-    shuffled = heard.broken_pairs > BROKEN_SHARE * max(heard.candidate_words, 1)
+    shuffled = heard.strange_pairs > STRANGE_SHARE * max(heard.function_pairs, LEAST_PAIRS)
     findings: dict[str, list[Finding]] = defaultdict(list)
     for finding in () if shuffled else heard.findings:
         findings[finding.criterion].append(finding)
