@@ -1,5 +1,7 @@
 """Transcripts to disturb, one knowledge for all, and the table of figures that is printed at the end."""
 
+import sys
+
 import pytest
 
 from app.rubric.shelf import get_rubric
@@ -35,7 +37,7 @@ def before(rows, score):
 def table(pytestconfig):
     """Printed when the folder is done: each figure beside its target, then the two shares."""
     yield
-    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    if reporter and TABLE.figures:
-        with pytestconfig.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
-            reporter.write("\n" + TABLE.text() + "\n")
+    if TABLE.figures:
+        capture = pytestconfig.pluginmanager.get_plugin("capturemanager")
+        with capture.global_and_fixture_disabled():  # also from a worker, which has no reporter
+            sys.__stderr__.write(f"\n{TABLE.text()}\n")
