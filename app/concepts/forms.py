@@ -104,8 +104,8 @@ def _slot(word: str, reader: Reader, lexicon: Lexicon) -> frozenset[str]:
             found |= {reader.stem(member) for member in lexicon.classes[choice[1:]]}
         elif choice:
             # one written alternative may be several words ("time-stamp"): its last content word decides
-            words = reader.read(choice)
-            found |= {words.stems[place] for place in words.content[-1:]}
+            if (term := reader.term(choice)) is not None:
+                found.add(term)
     return frozenset(found)
 
 

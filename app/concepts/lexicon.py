@@ -41,6 +41,7 @@ class Lexicon(BaseModel):
     contractions: dict[str, str]
     irregular: dict[str, WordList]
     distinct: WordList
+    vague: WordList
     aliases: dict[str, WordList]
     classes: dict[str, WordList]
     units: Units

@@ -24,7 +24,7 @@ def read_number(words: list[str], start: int) -> tuple[float, int] | None:
     A bare "one" is not a number: it is nearly always "this one" or "the one that".
     """
     first = words[start]
-    if first[0].isdigit():
+    if first[0].isascii() and first[0].isdigit():
         return _written(words, start)
     if first not in STARTS:
         return None
@@ -46,7 +46,7 @@ def read_number(words: list[str], start: int) -> tuple[float, int] | None:
 
 def _written(words: list[str], i: int) -> tuple[float, int] | None:
     digits = words[i].replace(",", "")
-    if len(digits) > MAX_DIGITS or digits.count(".") > 1 or not digits.isascii():
+    if len(digits) > MAX_DIGITS or digits.count(".") > 1 or not digits.replace(".", "").isdecimal():
         return None
     used = 1
     if len(digits) <= 3 and "." not in digits and digits[0] != "0":

@@ -31,6 +31,7 @@ class Questions:
         self._wide = stems(WIDE)
         self._inverting = stems(INVERTING)
         self._about = reader.stem("about")
+        self._who = reader.stem("who")
         self._negators = reader.negators
 
     def begins(self, stems: tuple[str, ...], first: int, last: int) -> bool:
@@ -50,6 +51,8 @@ class Questions:
         subjects = self._subjects
         if stems[start] in self._wide:
             subjects = subjects | self._determiners
+        if stems[start] == self._who and stems[start + 1] in self._auxiliaries:
+            return True
         for place in range(start + 1, min(start + ASKING_REACH, last)):
             if stems[place] in self._auxiliaries:
                 return stems[place + 1] in subjects

@@ -22,6 +22,11 @@ SUFFIXES = ("'s", "'re", "'ll", "'ve", "'d", "'m")
 MEMORY = 200_000
 
 
+# stem, value where it is a number, whether it is a function word, start, end
+Entry = tuple[str, float | None, bool, int, int]
+Joins = dict[str, list[tuple[tuple[str, ...], str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Parallel rows: `stems[i]` stands at `starts[i]:ends[i]` of the text (code points).
@@ -57,21 +62,23 @@ class Reader:
             short: tuple(long.split()) for short, long in lexicon.contractions.items()
         }
         self._parts: dict[str, tuple[str, ...]] = {}
-        self._sequences: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._written: dict[str, str | None] = {}
+        self._fillers: Joins = {}
+        self._terms: Joins = {}
         for filler in lexicon.fillers:
-            self._add_sequence(filler, "")
+            self._add(self._fillers, filler, "")
         for term, ways in lexicon.aliases.items():
             for way in ways:
-                self._add_sequence(way, self.stem(term))
-        for sequences in self._sequences.values():
+                self._add(self._terms, way, self.stem(term))
+        for sequences in (*self._fillers.values(), *self._terms.values()):
             sequences.sort(key=lambda entry: (-len(entry[0]), entry[0]))
         self._function = frozenset(lexicon.function_words)
         self.negators = frozenset(self.stem(w) for w in lexicon.negators if " " not in w)
 
-    def _add_sequence(self, phrase: str, term: str) -> None:
+    def _add(self, joins: Joins, phrase: str, term: str) -> None:
         words = [part for word in WORD.findall(phrase.lower()) for part in self.split(word)]
         stems = tuple(stem for stem, _, _ in self._numbered(words))
-        self._sequences.setdefault(stems[0], []).append((stems, term))
+        joins.setdefault(stems[0], []).append((stems, term))
 
     def learn_spelling(self, words: Iterable[str]) -> None:
         """From here on a word never met before is read as the one of these that it is a slip for."""
@@ -87,6 +94,13 @@ class Reader:
             if len(self._stems) < MEMORY:
                 self._stems[word] = found
         return found
+
+    def term(self, written: str) -> str | None:
+        """The last word with content of a short text, in normal form; None where there is none."""
+        if written not in self._written:
+            words = self.read(written)
+            self._written[written] = words.stems[words.content[-1]] if words.content else None
+        return self._written[written]
 
     def split(self, word: str) -> tuple[str, ...]:
         """The words inside one written word: "don't" is do + not, "it's" is it, "%" is percent."""
@@ -126,28 +140,14 @@ class Reader:
         return self._assemble(text, words, starts, ends)
 
     def _assemble(self, text: str, words: list[str], starts: list[int], ends: list[int]) -> Words:
-        """Join spoken numbers, drop the fillers, join what is one term."""
-        row: list[tuple[str, float | None, bool, int, int]] = []
+        """Join spoken numbers, drop the fillers, then join what is one term."""
+        row: list[Entry] = []
         i, function = 0, self._function
         for stem, value, used in self._numbered(words):
             empty = value is None and words[i] in function
             row.append((stem, value, empty, starts[i], ends[i + used - 1]))
             i += used
-        out: list[tuple[str, float | None, bool, int, int]] = []
-        stems = tuple(entry[0] for entry in row)
-        i, n, sequences = 0, len(row), self._sequences
-        while i < n:
-            used, term = 1, None
-            for sequence, joined in sequences.get(stems[i], ()):
-                k = len(sequence)
-                if stems[i : i + k] == sequence:
-                    used, term = k, joined
-                    break
-            if term is None:
-                out.append(row[i])
-            elif term:
-                out.append((term, None, False, row[i][3], row[i + used - 1][4]))
-            i += used
+        out = joined(joined(row, self._fillers), self._terms)
         return Words(
             text,
             tuple(entry[0] for entry in out),
@@ -168,6 +168,26 @@ class Reader:
                 value, used = number
                 yield f"{value:g}", value, used
                 i += used
+
+
+def joined(row: list[Entry], joins: Joins) -> list[Entry]:
+    """The row with every sequence of `joins` as one entry, or gone where its term is empty."""
+    stems = tuple(entry[0] for entry in row)
+    out: list[Entry] = []
+    i, n = 0, len(row)
+    while i < n:
+        used, term = 1, None
+        for sequence, whole in joins.get(stems[i], ()):
+            k = len(sequence)
+            if stems[i : i + k] == sequence:
+                used, term = k, whole
+                break
+        if term is None:
+            out.append(row[i])
+        elif term:
+            out.append((term, None, False, row[i][3], row[i + used - 1][4]))
+        i += used
+    return out
 
 
 def american(word: str) -> str:

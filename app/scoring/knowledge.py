@@ -53,7 +53,7 @@ class Owner:
 
 
 class Knowledge:
-    """Built once for a rubric (some 100 ms) and shared by every transcript that is scored with it."""
+    """Built once for a rubric (about a second) and shared by every transcript that is scored with it."""
 
     def __init__(self, rubric: Rubric) -> None:
         self.rubric = rubric
@@ -85,20 +85,20 @@ class Knowledge:
         }
         self.step_of = {c.id: step.id for step, c in rubric.criteria.values()}
         self.asking = frozenset(c.id for _, c in rubric.criteria.values() if c.asking)
-        self.known = frozenset(
-            stem
-            for _, criterion in rubric.criteria.values()
-            for form in criterion.all_forms()
-            for stem in reader.read(form.replace("|", " ").replace("@", " ")).stems
-        )
-        self.step_words: StepWords = learn_step_words(rubric, reader)
-        self.order = WordOrder(self._sentences())
-        reader.learn_spelling(
+        written = {
             word
             for _, criterion in rubric.criteria.values()
             for form in criterion.all_forms()
             for word in form.lower().replace("|", " ").replace("=", " ").split()
+        }
+        self.known = frozenset(
+            stem
+            for word in (*sorted(written), *lexicon.vague)
+            for stem in reader.read(word.removeprefix("@")).stems
         )
+        self.step_words: StepWords = learn_step_words(rubric, reader)
+        self.order = WordOrder(self._sentences())
+        reader.learn_spelling(written)
 
     def _sentences(self) -> Iterator[Words]:
         """The rubric's own sentences, read."""

@@ -29,7 +29,7 @@ from app.transcripts.transcript import Speaker, Transcript
 RATER = Rater("offline", "offline-1")
 QUOTES = 3
 FLAGS = 12
-STRANGE_SHARE = 0.37  # between natural talk (0.25 at most) and shuffled talk (0.49 at least)
+STRANGE_SHARE = 0.44  # between natural talk (0.25 at most) and shuffled talk (0.49 at least)
 LEAST_PAIRS = 8
 
 

@@ -10,12 +10,7 @@ QUESTIONS = [
     "do we have labels",
     "is the data labelled",
     "are there any constraints on cost",
-    pytest.param(
-        "okay and who would use this",
-        marks=pytest.mark.xfail(
-            reason="a question about its subject has no subject after the verb"
-        ),
-    ),
+    "okay and who would use this",
     "should we care about new users",
     "which metric do you care about",
     "can I assume that clicks are logged",

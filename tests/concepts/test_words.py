@@ -104,7 +104,6 @@ def test_a_filler_between_whole_terms_changes_nothing(said, data):
     assert stems(" ".join([*said[:place], filler, *said[place:]])) == stems(" ".join(said))
 
 
-@pytest.mark.xfail(reason="a raised digit joined to a letter is read as a number and raises")
 def test_a_raised_digit_is_no_stumbling_block():
     assert len(READER.read("²a"))
 

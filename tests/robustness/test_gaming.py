@@ -109,13 +109,9 @@ def test_a_list_of_keywords_is_worth_little(source, rows, score, knowledge):
 @pytest.mark.parametrize(
     "kind",
     [
-        pytest.param(
-            "connectives", marks=pytest.mark.xfail(reason="57: the forms themselves, strung along")
-        ),
+        "connectives",
         "one template",
-        pytest.param(
-            "five templates", marks=pytest.mark.xfail(reason="50: the forms in short sentences")
-        ),
+        "five templates",
     ],
 )
 def test_a_list_in_a_fluent_dress_is_worth_little(kind, score, knowledge):

@@ -70,10 +70,19 @@ def seconds_between(first, last):
     return (moments[1] - moments[0]).total_seconds()
 
 
-def test_blocks(known, data, transcript):
-    """Not for chats, whose system messages are no pieces, nor where pieces are split or joined."""
-    if transcript.format in ("whatsapp", "markdown-bold-speakers") or known["turns"] is None:
-        pytest.skip("pieces are no blocks here")
+def has_blocks(known) -> bool:
+    """Not chats, whose system messages are no pieces, nor where pieces are split or joined."""
+    return known["turns"] is not None and not known["format"].startswith(
+        ("whatsapp", "markdown-bold-speakers")
+    )
+
+
+@pytest.mark.parametrize(
+    "known", [FILES[name] for name in FILES if has_blocks(FILES[name])] or [None]
+)
+def test_blocks(known):
+    data = (CORPUS / known["file"]).read_bytes()
+    transcript = read_transcript(data)
     reading = FORMATS[transcript.format].read(Source(None, data, decode(data)))
     counted = [p for p in reading.pieces if p.name or transcript.format != "datatalks-page"]
     assert len(counted) == known["blocks"]
