@@ -14,7 +14,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A criterion found in a clause, with its depth."""
+    """A criterion found in a clause, with its depth; `support` counts the forms that say so there."""
 
     criterion: str
     depth: int
@@ -22,6 +22,7 @@ class Finding:
     clause: int
     prompted: bool
     step_fits: bool
+    support: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 so a live room pays for the turn and not for the transcript.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable
 
 from app.concepts.hits import Hit
@@ -164,6 +164,10 @@ class Listener:
             elif owner.role == "opposite" and not view.is_negated(hit):
                 turned.setdefault(owner.id, []).append(view.clause_of(hit.first))
         heard = self.heard
+        support: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for hit in hits:
+            if hit.owner.role == "form":
+                support[hit.owner.id, first + view.clause_of(hit.first)].add(hit.form.text)
         for hit in hits:
             role, id = hit.owner.role, hit.owner.id
             clause_number = first + view.clause_of(hit.first)
@@ -213,7 +217,13 @@ class Listener:
                 continue
             heard.findings.append(
                 Finding(
-                    id, depth, self._span(number, words, hit, view), clause_number, prompted, fits
+                    id,
+                    depth,
+                    self._span(number, words, hit, view),
+                    clause_number,
+                    prompted,
+                    fits,
+                    len(support[id, clause_number]),
                 )
             )
         for finding in heard.findings:

@@ -29,6 +29,8 @@ from app.transcripts.transcript import Speaker, Transcript
 RATER = Rater("offline", "offline-1")
 QUOTES = 3
 FLAGS = 12
+AGREEMENT = 0.6
+MOST_AGREEMENT = 3
 STRANGE_SHARE = 0.44  # between natural talk (0.25 at most) and shuffled talk (0.49 at least)
 LEAST_PAIRS = 8
 
@@ -107,7 +109,7 @@ def report_of(transcript: Transcript, knowledge: Knowledge, heard: Heard) -> Rep
 def _mark(
     transcript: Transcript, criterion: Criterion, found: list[Finding], knowledge: Knowledge
 ) -> tuple[Mark, float]:
-    best = sorted(found, key=lambda f: (-f.depth, f.prompted, f.span.turn, f.span.start))
+    best = sorted(found, key=lambda f: (-_trust(f), f.prompted, f.span.turn, f.span.start))
     apart: list[Finding] = []
     for finding in best:
         if all(finding.clause != other.clause for other in apart):
@@ -118,12 +120,17 @@ def _mark(
     points = score.criterion_points(
         knowledge.rubric.scale,
         criterion.weight,
-        [finding.depth for finding in apart],
+        [top.depth, *sorted((finding.depth for finding in apart[1:]), reverse=True)],
         prompted=top.prompted,
     )
     evidence = tuple(_evidence(transcript, finding.span) for finding in apart[:QUOTES])
     note = "rests on one quote" if len(apart) == 1 else None
     return Mark(criterion.id, top.depth, top.prompted, evidence, note), points
+
+
+def _trust(finding: Finding) -> float:
+    """Depth, and more where several forms agree: one loose form alone may be a chance likeness."""
+    return finding.depth + AGREEMENT * min(finding.support - 1, MOST_AGREEMENT)
 
 
 def _evidence(transcript: Transcript, span: Span) -> Evidence:
