@@ -7,6 +7,7 @@ so a live room pays for the turn and not for the transcript.
 from collections import defaultdict, deque
 from collections.abc import Iterable
 
+from app.concepts.forms import Form, Phrase
 from app.concepts.hits import Hit
 from app.concepts.words import Words
 from app.scoring.clauses import Clause, ClauseCutter
@@ -213,6 +214,8 @@ class Listener:
             fits = own >= best - NEARLY
             if not fits:
                 depth = min(depth, MENTIONED) if own >= SPOKEN_OF else 0
+            if depth > 2 and len(support[id, clause_number]) == 1 and loose(hit.form):
+                depth = 2
             if not depth:
                 continue
             heard.findings.append(
@@ -266,3 +269,8 @@ def _covered(stretches: list[tuple[int, int]], size: int) -> list[bool]:
 
 def _overlaps(hit: Hit[Owner], stretches: Iterable[tuple[int, int]]) -> bool:
     return any(first <= hit.last and hit.first <= last for first, last in stretches)
+
+
+def loose(form: Form | Phrase) -> bool:
+    """Two slots, each with many alternatives: alone it may be a chance likeness."""
+    return isinstance(form, Form) and len(form.slots) == 2 and min(map(len, form.slots)) > 1

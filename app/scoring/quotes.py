@@ -5,6 +5,7 @@ import re
 SENTENCE = re.compile(r"[.?!…](?=\s)|\n|;(?=\s)")
 BEFORE = 160
 AFTER = 200
+SHORT = 45  # a sentence of fewer letters is shown with the one before it
 
 
 def quote_bounds(text: str, first: int, last: int, clause: tuple[int, int]) -> tuple[int, int]:
@@ -20,9 +21,15 @@ def quote_bounds(text: str, first: int, last: int, clause: tuple[int, int]) -> t
 def _start(text: str, first: int) -> int | None:
     low = max(0, first - BEFORE)
     breaks = [found.end() for found in SENTENCE.finditer(text, low, first)]
-    at = breaks[-1] if breaks else (0 if low == 0 else None)
-    if at is None:
+    if low == 0:
+        breaks.insert(0, 0)
+    if not breaks:
         return None
+    at = breaks[-1]
+    if len(breaks) > 1 and first - at < SHORT:
+        end = _end(text, first)
+        if end is not None and end - at < SHORT:
+            at = breaks[-2]
     while at < first and text[at].isspace():
         at += 1
     return at
