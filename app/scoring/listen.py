@@ -26,6 +26,7 @@ ECHO_GRAM = 4
 ECHO_TURNS = 3
 PARROTED = 0.25  # share of a turn; real guests stay under it in 99.9 % of their turns
 LEAST_PARROTED = 20
+ORDER_REACH = 2  # clauses
 MENTIONED = 1
 NEARLY = 1.0  # log-odds: the clause is as good as about the criterion's step
 SPOKEN_OF = 2.0  # the clause is about another step, yet says something of this one
@@ -93,6 +94,7 @@ class Listener:
         first_clause = len(heard.clauses)
         for clause in clauses:
             heard.clauses.append(self._clause(number, words, clause, view))
+        _spread_orders(heard.clauses[first_clause:])
         self._name_steps(first_clause, hits, view)
         self._find(number, words, hits, view, first_clause)
         for fault in self._sums.check(words):
@@ -258,6 +260,14 @@ class Listener:
         clause = (words.starts[low], words.ends[high])
         start, end = quote_bounds(words.text, words.starts[hit.first], words.ends[hit.last], clause)
         return Span(number, start, end)
+
+
+def _spread_orders(clauses: list[HeardClause]) -> None:
+    """An order to the scorer seldom comes in one clause: its neighbours belong to it."""
+    given = [place for place, clause in enumerate(clauses) if clause.ordered]
+    for place in given:
+        for clause in clauses[max(0, place - ORDER_REACH) : place + ORDER_REACH + 1]:
+            clause.ordered = True
 
 
 def _covered(stretches: list[tuple[int, int]], size: int) -> list[bool]:
