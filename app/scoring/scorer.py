@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from app.rubric.rubric import STEPS, Criterion
+from app.rubric.rubric import STEPS, Criterion, Step
 from app.scoring import score, sums
 from app.scoring.advisories import advise
 from app.scoring.heard import Finding, Heard, Span
 from app.scoring.knowledge import Knowledge
 from app.scoring.listen import Listener
-from app.scoring.pacing import pacing_of, step_times
+from app.scoring.pacing import StepTimes, pacing_of, step_times
 from app.scoring.report import (
     Evidence,
     Mark,
@@ -24,10 +25,11 @@ from app.scoring.segments import segments_of
 from app.scoring.substance import substance_of, substance_points
 from app.scoring.summary import summarise
 from app.transcripts import unscorable_reason
-from app.transcripts.transcript import Speaker, Transcript
+from app.transcripts.transcript import Transcript
 
 RATER = Rater("offline", "offline-1")
 QUOTES = 3
+BREAKS_OFF = "truncated"  # the note of the quality gate
 FLAGS = 12
 AGREEMENT = 0.6
 MOST_AGREEMENT = 3
@@ -47,45 +49,29 @@ def score_transcript(
     return report_of(transcript, knowledge, listener.heard)
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the marks of all steps are made from."""
+
+    transcript: Transcript
+    knowledge: Knowledge
+    heard: Heard
+    findings: dict[str, list[Finding]]
+    substance: dict[str, float]
+    flags: tuple[RaisedFlag, ...]
+    words: dict[str, int]
+    times: StepTimes
+    unreached: frozenset[str]
+
+
 def report_of(transcript: Transcript, knowledge: Knowledge, heard: Heard) -> Report:
     """What was heard so far as a report; cheap enough to be asked for after every turn."""
     scale = knowledge.rubric.scale
     shuffled = heard.strange_pairs > STRANGE_SHARE * max(heard.function_pairs, LEAST_PAIRS)
-    findings: dict[str, list[Finding]] = defaultdict(list)
-    for finding in () if shuffled else heard.findings:
-        findings[finding.criterion].append(finding)
     segments = segments_of(transcript, heard)
-    times = step_times(transcript, segments)
-    words = _step_words(heard)
-    step_of_flag = sums.STEP | {flag.id: flag.step for flag in knowledge.rubric.flags}
-    substance = {} if shuffled else substance_points(heard, scale.substance)
-    flags = () if shuffled else tuple(_flags(transcript, knowledge, heard, findings))
-    steps = []
-    for step in knowledge.rubric.steps:
-        marks, points = [], substance.get(step.id, 0.0)
-        for criterion in step.criteria:
-            mark, worth = _mark(transcript, criterion, findings[criterion.id], knowledge)
-            marks.append(mark)
-            points += scale.marks * worth
-        other = () if shuffled else substance_of(transcript, heard, step.id, marks)
-        faults = {flag.id for flag in flags if step_of_flag[flag.id] == step.id}
-        points *= max(0.0, 1 - scale.flag * len(faults))
-        level = score.level(scale.bars[step.id], points)
-        steps.append(
-            StepScore(
-                id=step.id,
-                level=level,
-                judged=1.0,
-                share=round(words[step.id] / max(sum(words.values()), 1), 3),
-                seconds=times.seconds[step.id],
-                first_at=times.first_at[step.id],
-                summary=summarise(step, level, marks, len(other)),
-                criteria=tuple(marks),
-                other=other[:QUOTES],
-            )
-        )
-    levels = {step.id: step.level for step in steps}
-    overall = score.overall(scale, levels)
+    gathered = _gather(transcript, knowledge, Heard() if shuffled else heard, segments)
+    steps = tuple(_step_score(step, gathered) for step in knowledge.rubric.steps)
+    overall = score.overall(scale, {step.id: step.level for step in steps})
     return Report(
         scorable=True,
         reason=None,
@@ -98,17 +84,70 @@ def report_of(transcript: Transcript, knowledge: Knowledge, heard: Heard) -> Rep
         seniority=None
         if overall is None
         else score.seniority(scale, overall, *_seniority_signs(knowledge, steps)),
-        steps=tuple(steps),
-        flags=flags,
+        steps=steps,
+        flags=gathered.flags,
         segments=segments,
         advisories=advise(heard, shuffled=shuffled),
-        pacing=pacing_of(transcript, times),
+        pacing=pacing_of(transcript, gathered.times),
     )
 
 
-def _mark(
-    transcript: Transcript, criterion: Criterion, found: list[Finding], knowledge: Knowledge
-) -> tuple[Mark, float]:
+def _gather(
+    transcript: Transcript, knowledge: Knowledge, heard: Heard, segments: tuple[Segment, ...]
+) -> Gathered:
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for finding in heard.findings:
+        findings[finding.criterion].append(finding)
+    words = _step_words(heard)
+    return Gathered(
+        transcript,
+        knowledge,
+        heard,
+        findings,
+        substance_points(heard, knowledge.rubric.scale.substance),
+        tuple(_flags(transcript, knowledge, heard, findings)),
+        words,
+        step_times(transcript, segments),
+        _unreached(transcript, words),
+    )
+
+
+def _unreached(transcript: Transcript, words: dict[str, int]) -> frozenset[str]:
+    """Steps that a transcript breaks off before: they may have followed, so they are not missed."""
+    if not any(note.id == BREAKS_OFF for note in transcript.notes):
+        return frozenset()
+    touched = [place for place, step in enumerate(STEPS) if words[step]]
+    return frozenset(STEPS[max(touched, default=-1) + 1 :])
+
+
+def _step_score(step: Step, gathered: Gathered) -> StepScore:
+    scale = gathered.knowledge.rubric.scale
+    judged = step.id not in gathered.unreached
+    marks, points = [], gathered.substance.get(step.id, 0.0)
+    for criterion in step.criteria:
+        mark, worth = _mark(criterion, gathered)
+        marks.append(mark if judged or mark.depth else Mark(criterion.id, None))
+        points += scale.marks * worth
+    other = substance_of(gathered.transcript, gathered.heard, step.id, marks)
+    step_of = sums.STEP | {flag.id: flag.step for flag in gathered.knowledge.rubric.flags}
+    faults = {flag.id for flag in gathered.flags if step_of[flag.id] == step.id}
+    points *= max(0.0, 1 - scale.flag * len(faults))
+    level = score.level(scale.bars[step.id], points) if judged else None
+    return StepScore(
+        id=step.id,
+        level=level,
+        judged=1.0 if judged else 0.0,
+        share=round(gathered.words[step.id] / max(sum(gathered.words.values()), 1), 3),
+        seconds=gathered.times.seconds[step.id],
+        first_at=gathered.times.first_at[step.id],
+        summary=summarise(step, level, marks, len(other)),
+        criteria=tuple(marks),
+        other=other[:QUOTES],
+    )
+
+
+def _mark(criterion: Criterion, gathered: Gathered) -> tuple[Mark, float]:
+    found = gathered.findings.get(criterion.id, [])
     best = sorted(found, key=lambda f: (-_trust(f), f.prompted, f.span.turn, f.span.start))
     apart: list[Finding] = []
     for finding in best:
@@ -118,12 +157,12 @@ def _mark(
         return Mark(criterion.id, 0), 0.0
     top = apart[0]
     points = score.criterion_points(
-        knowledge.rubric.scale,
+        gathered.knowledge.rubric.scale,
         criterion.weight,
         [top.depth, *sorted((finding.depth for finding in apart[1:]), reverse=True)],
         prompted=top.prompted,
     )
-    evidence = tuple(_evidence(transcript, finding.span) for finding in apart[:QUOTES])
+    evidence = tuple(_evidence(gathered.transcript, finding.span) for finding in apart[:QUOTES])
     note = "rests on one quote" if len(apart) == 1 else None
     return Mark(criterion.id, top.depth, top.prompted, evidence, note), points
 
@@ -166,7 +205,7 @@ def _step_words(heard: Heard) -> dict[str, int]:
     return words
 
 
-def _seniority_signs(knowledge: Knowledge, steps: list[StepScore]) -> tuple[float, float]:
+def _seniority_signs(knowledge: Knowledge, steps: tuple[StepScore, ...]) -> tuple[float, float]:
     """Share of core criteria at depth 3 or more, and of those the share that was not prompted."""
     core = {c.id for _, c in knowledge.rubric.criteria.values() if c.core}
     marks = [mark for step in steps for mark in step.criteria if mark.id in core]
@@ -185,7 +224,6 @@ def _rubric_name(knowledge: Knowledge) -> RubricName:
 
 
 def unscorable(transcript: Transcript, knowledge: Knowledge, reason: str) -> Report:
-    timed = any(turn.at is not None for turn in transcript.turns)
     return Report(
         scorable=False,
         reason=reason,
@@ -209,14 +247,5 @@ def unscorable(transcript: Transcript, knowledge: Knowledge, reason: str) -> Rep
             )
             for step in knowledge.rubric.steps
         ),
-        pacing=pacing_of(transcript, None) if timed else pacing_of(transcript, None),
+        pacing=pacing_of(transcript, None),
     )
-
-
-def candidate_turns(transcript: Transcript) -> list[int]:
-    return [
-        number for number, turn in enumerate(transcript.turns) if turn.speaker is Speaker.CANDIDATE
-    ]
-
-
-__all__ = ["Segment", "report_of", "score_transcript"]
