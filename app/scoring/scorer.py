@@ -33,6 +33,7 @@ BREAKS_OFF = "truncated"  # the note of the quality gate
 FLAGS = 12
 AGREEMENT = 0.6
 MOST_AGREEMENT = 3
+WEAKER = 1.0  # a quote much weaker than the best only dilutes it
 STRANGE_SHARE = 0.44  # between natural talk (0.25 at most) and shuffled talk (0.49 at least)
 LEAST_PAIRS = 8
 
@@ -162,8 +163,9 @@ def _mark(criterion: Criterion, gathered: Gathered) -> tuple[Mark, float]:
         [top.depth, *sorted((finding.depth for finding in apart[1:]), reverse=True)],
         prompted=top.prompted,
     )
-    evidence = tuple(_evidence(gathered.transcript, finding.span) for finding in apart[:QUOTES])
-    note = "rests on one quote" if len(apart) == 1 else None
+    shown = [finding for finding in apart if _trust(finding) >= _trust(top) - WEAKER]
+    evidence = tuple(_evidence(gathered.transcript, finding.span) for finding in shown[:QUOTES])
+    note = "rests on one quote" if len(evidence) == 1 else None
     return Mark(criterion.id, top.depth, top.prompted, evidence, note), points
 
 

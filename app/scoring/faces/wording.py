@@ -61,7 +61,12 @@ def verdict(report: Report) -> str:
 
 
 def level(value: float | None) -> str:
-    return "not judged" if value is None else f"{value:.1f} {LEVELS[min(int(value), 4)]}"
+    return "not judged" if value is None else f"{value:.1f} {level_word(value)}"
+
+
+def level_word(value: float) -> str:
+    """2.5 is still adequate: a word is reached with its whole level."""
+    return "touched on" if 0 < value < 1 else LEVELS[int(value)]
 
 
 def clock(seconds: float | None) -> str:

@@ -1,7 +1,10 @@
 """The scale in words, for a reader who has just been interviewed."""
 
+from app.scoring.faces.wording import LEVELS, level_word
+
+__all__ = ["LEVELS", "level_word"]
+
 DEPTHS = ("absent", "mentioned", "explained", "justified", "grounded")
-LEVELS = ("absent", "mentioned", "adequate", "strong", "outstanding")
 LEVEL_MEANING = (
     "nothing was said, or only wrong things",
     "the right things were named without explaining them",
@@ -28,11 +31,6 @@ SHELL_TO_PAGE = (
     (" If that is wrong, name the candidate (--speaker NAME).", ""),
     (" (--speaker NAME)", ""),
 )
-
-
-def level_word(level: float) -> str:
-    """2.5 is still adequate: a word is reached with its whole level."""
-    return "touched on" if 0 < level < 1 else LEVELS[int(level)]
 
 
 def for_page(message: str) -> str:
