@@ -167,3 +167,27 @@ def test_the_rubric_can_be_listed_and_shown(capsys):
     assert capsys.readouterr().out.startswith("seven-step\t")
     assert run("rubric", "show") == 0
     assert "(core)" in capsys.readouterr().out
+
+
+def test_whole_interviews_get_the_same_bytes_whatever_the_hash_seed(tmp_path):
+    """Ties between equally near words once fell by the order of a set."""
+    graded = Path(__file__).parent / "corpus" / "authored.jsonl"
+    files = []
+    for number, line in enumerate(graded.read_text("utf-8").splitlines()[:10]):
+        turns = [
+            {"speaker": turn["speaker"], "at": turn["t"], "text": turn["text"]}
+            for turn in json.loads(line)["turns"]
+        ]
+        path = tmp_path / f"{number}.json"
+        path.write_text(json.dumps({"question": None, "turns": turns}), "utf-8")
+        files.append(str(path))
+    printed = {
+        subprocess.run(
+            [sys.executable, "-m", "app", "score", "--format", "jsonl", *files],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "2", "3")
+    }
+    assert len(printed) == 1

@@ -139,7 +139,9 @@ def _nearest(
             at = bisect_left(ranks, anchor)
             for rank in ranks[max(0, at - 2) : at + 3]:
                 gap = abs(rank - anchor)
-                if gap < distance and rank not in taken:
+                # of two as near the earlier one, so that the order of a set decides nothing
+                nearer = gap < distance or (gap == distance and rank < best)
+                if nearer and rank not in taken:
                     best, distance = rank, gap
         if best < 0:
             return None
