@@ -10,6 +10,7 @@ run: $(READY)
 
 test: check
 	scripts/find-chromium || echo "no Chromium: the browser tests will be skipped"
+	scripts/find-postgres || echo "no PostgreSQL: its tests will be skipped"
 	$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
 check: $(READY)
@@ -17,6 +18,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sevenstep rubric lint
+	$(BIN)/sevenstep bank lint
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -4,10 +4,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from app.commands import parse, rubric, score, serve
+from app.commands import bank, parse, practice, rubric, score, serve
 from app.errors import SevenstepError
 
-COMMANDS = {"score": score, "parse": parse, "rubric": rubric, "serve": serve}
+COMMANDS = {
+    "score": score,
+    "parse": parse,
+    "bank": bank,
+    "practice": practice,
+    "rubric": rubric,
+    "serve": serve,
+}
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -1,12 +1,13 @@
 """Every error a user can meet. One sentence each, in the user's words; one status for the web, one for the shell.
 
 SevenstepError
-├── NotFound            404, exit 3   no such report, question, rubric, page
+├── NotFound            404, exit 3   no such report, question, rubric, page, session
+├── Conflict            409, exit 1   the same command was sent with another content
+├── Unavailable         503, exit 1   the database cannot answer now; trying again is safe
 ├── InvalidInput        422, exit 3   what was given cannot be used
 │   ├── UnreadableTranscript           no format fits, or the file is broken
 │   ├── TooLarge        413            over a published limit
 │   └── InvalidContent                 a rubric, question or prompt file has problems
-├── Forbidden           403            a request from another site, a wrong or missing token
 └── CannotStart         exit 2         the settings contradict one another
 """
 
@@ -21,6 +22,14 @@ class SevenstepError(Exception):
 class NotFound(SevenstepError):
     status = 404
     exit_code = 3
+
+
+class Conflict(SevenstepError):
+    status = 409
+
+
+class Unavailable(SevenstepError):
+    status = 503
 
 
 class InvalidInput(SevenstepError):
@@ -42,10 +51,6 @@ class InvalidContent(InvalidInput):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-class Forbidden(SevenstepError):
-    status = 403
 
 
 class CannotStart(SevenstepError):

@@ -20,8 +20,10 @@ from starlette.types import Scope
 
 from app import __doc__ as about
 from app.errors import CannotStart
+from app.live.clock import ServerClock
+from app.live.rooms import Rooms
 from app.settings import Settings, serve_settings
-from app.storage.db import migrate, open_database
+from app.storage.db import migrate, open_database, open_log
 from app.web.access import Access
 from app.web.bodies import BodyLimit
 from app.web.deps import Home
@@ -29,7 +31,7 @@ from app.web.errors import add_error_handlers
 from app.web.guard import Guard, hosts_of
 from app.web.headers import SafeHeaders
 from app.web.log import RequestLog
-from app.web.routes import api, home, reports, rubric, score
+from app.web.routes import api, home, practise, reports, rubric, score, sessions, socket as socket_
 from app.web.standards import Standards
 from app.web.templating import static_folder
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     import argparse
 
 PATIENCE = 10  # seconds that requests may still take when the service is asked to stop
+FRAME_LIMIT = 262_144  # bytes of a frame; a section of the document is the longest that is sent
 FIRST_PAGE_FIRST = 0.4  # seconds in which building the rubric does not compete with the first page
 
 
@@ -49,16 +52,24 @@ def create_app(
     *,
     standards: Standards | None = None,
     now: Callable[[], datetime] = utc_now,
+    clock: Callable[[], int] | None = None,
 ) -> FastAPI:
-    """Opens the database and brings it up to date, so a wrong one is said before anybody waits."""
+    """Opens the database and brings it up to date, so a wrong one is said before anybody waits. `clock` gives the
+    milliseconds that sessions run by."""
     engine = open_database(settings.database)
     standards = standards or Standards(settings.content)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         warming = asyncio.get_running_loop().call_later(FIRST_PAGE_FIRST, standards.warm)
+        log = await open_log(settings.database)
+        server_clock = clock or ServerClock(await log.wall()).now
+        app.state.rooms = rooms = Rooms(log, server_clock, standards.cast)
+        rooms.run()
         yield
         warming.cancel()
+        await rooms.close()
+        await log.close()
         await asyncio.to_thread(standards.settle)
         engine.dispose()
 
@@ -81,7 +92,7 @@ def create_app(
     )
     migrate(engine)
     app.state.home = Home(engine, standards, now)
-    for part in (home, score, reports, rubric, api):
+    for part in (home, practise, sessions, socket_, score, reports, rubric, api):
         app.include_router(part.router)
     app.mount("/static", Lasting(directory=static_folder()), name="static")
     add_error_handlers(app)
@@ -124,6 +135,11 @@ def serve(options: "argparse.Namespace") -> int:
             log_level="warning",
             server_header=False,
             timeout_graceful_shutdown=PATIENCE,
+            ws="websockets-sansio",
+            ws_max_size=FRAME_LIMIT,
+            ws_ping_interval=15,
+            ws_ping_timeout=10,
+            ws_per_message_deflate=False,
             forwarded_allow_ips="127.0.0.1",
         )
         for told in (signal.SIGINT, signal.SIGTERM):

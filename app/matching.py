@@ -9,10 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 LEAST_LETTERS = 7
 ALIKE = 90.0
 FEW = 2  # a word differs by no more letters in length than this
+LEAST_SLIP = 5
+LEAST_OTHER_LETTER = (
+    7  # "cost" and "cast", "stored" and "scored" are two words; in longer ones it is a slip
+)
 
 
 class Spelling:
@@ -35,3 +40,34 @@ class Spelling:
         ]
         found = process.extractOne(word, near, scorer=fuzz.ratio, score_cutoff=ALIKE)
         return found[0] if found else None
+
+
+class Slips:
+    """Known words by one slip: two letters swapped, one too many, one missing, in long words one that is wrong.
+
+    First and last letter are the same, since another last letter is mostly another form of a word that is meant.
+    What is a word in its own right is never a slip.
+    """
+
+    def __init__(self, words: Iterable[str], real: Iterable[str]) -> None:
+        self._real = frozenset(real)
+        self._known: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+        for word in sorted(set(words)):
+            if len(word) >= LEAST_SLIP and word.isalpha():
+                self._known[word[0], word[-1], len(word)].append(word)
+
+    def find(self, word: str) -> str | None:
+        if len(word) < LEAST_SLIP or not word.isalpha() or word in self._real:
+            return None
+        for size in (len(word), len(word) + 1, len(word) - 1):
+            for known in self._known.get((word[0], word[-1], size), ()):
+                if known == word:
+                    return None
+        for size in (len(word), len(word) + 1, len(word) - 1):
+            for known in self._known.get((word[0], word[-1], size), ()):
+                if OSA.distance(word, known, score_cutoff=1) > 1:
+                    continue
+                swapped = size == len(word) and sorted(word) == sorted(known)
+                if swapped or size != len(word) or size >= LEAST_OTHER_LETTER:
+                    return known
+        return None

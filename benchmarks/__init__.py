@@ -1,1 +1,1 @@
-"""What scoring costs and how well it agrees with graders: `python -m benchmarks`."""
+"""What scoring costs, how well it agrees with graders, and what storing costs: `python -m benchmarks`."""

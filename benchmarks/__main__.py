@@ -1,4 +1,7 @@
-"""`python -m benchmarks [cost|quality] [--files N]`; `make bench` prints both."""
+"""`python -m benchmarks [cost|asking|interviewer|turns|quality|log] [--files N] [--seeds N] [--show N]`.
+
+`make bench` prints all.
+"""
 
 import argparse
 import os
@@ -7,15 +10,29 @@ from pathlib import Path
 
 from app.rubric.shelf import get_rubric
 from app.scoring.knowledge import Knowledge
-from benchmarks import cost, quality
+from benchmarks import asking, cost, interviewer, log, quality, turns
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="*", metavar="cost|quality", help="default: both")
+    parser.add_argument(
+        "what", nargs="*", metavar="cost|asking|interviewer|turns|quality|log", help="default: all"
+    )
     parser.add_argument("--files", type=int, default=cost.FILES, help="size of the folder to score")
+    parser.add_argument("--seeds", type=int, default=interviewer.SEEDS, help="of each candidate")
+    parser.add_argument("--show", type=int, default=0, help="print so many findings of misconduct")
     options = parser.parse_args()
-    what = options.what or ["cost", "quality"]
+    what = options.what or ["cost", "quality", "asking", "interviewer", "turns", "log"]
+    if "log" in what:
+        printed(log.lines())
+    if "turns" in what:
+        printed(turns.lines())
+    if "asking" in what:
+        printed(asking.lines(bool(options.show)))
+    if "interviewer" in what:
+        printed(interviewer.lines(options.seeds, options.show))
+    if not {"cost", "quality"} & set(what):
+        return
     knowledge = Knowledge(get_rubric())
     shared = os.environ.get("SEVENSTEP_SHARED")
     if "cost" in what:

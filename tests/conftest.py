@@ -7,6 +7,8 @@ SEVENSTEP_CHROMIUM     the browser to drive, where it is not on the path
 
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,27 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("SEVENSTEP_SHARED") or ROOT.parent / "shared")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder that all workers of the run share. Servers in it end when nobody holds its pipe any more."""
+    if "SEVENSTEP_TEST_RUN" in os.environ or not hasattr(os, "mkfifo"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="sevenstep-"))
+    folder.chmod(0o755)
+    os.mkfifo(folder / "alive")
+    os.environ["SEVENSTEP_TEST_RUN"] = str(folder)
+    pipe = os.open(folder / "alive", os.O_RDWR)
+    config.add_cleanup(lambda: end_run(folder, pipe))
+
+
+def end_run(folder: Path, pipe: int) -> None:
+    del os.environ["SEVENSTEP_TEST_RUN"]
+    os.close(pipe)
+    until = time.monotonic() + 10
+    while list(folder.glob("*/data/postmaster.pid")) and time.monotonic() < until:
+        time.sleep(0.01)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

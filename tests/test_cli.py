@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -191,3 +192,56 @@ def test_whole_interviews_get_the_same_bytes_whatever_the_hash_seed(tmp_path):
         for seed in ("0", "1", "2", "3")
     }
     assert len(printed) == 1
+
+
+# practice ---------------------------------------------------------------------------------------
+MOVE = {"kind", "facts", "follow_up", "criterion", "verdict", "twist"}
+
+
+def test_practice_lists_candidates_personas_and_moves(capsys):
+    for option in ("--candidates", "--personas", "--moves"):
+        assert run("practice", option) == 0
+    listed = capsys.readouterr().out
+    for name in ("strong", "silent", "rubric-puller", "neutral", "press", "agree"):
+        assert re.search(rf"^{name}\b", listed, re.MULTILINE)
+
+
+def test_practice_with_a_candidate_prints_the_native_transcript(capsys):
+    assert run("practice", "payment-fraud", "--candidate", "typical", "--format", "json") == 0
+    first = capsys.readouterr().out
+    played = json.loads(first)
+    assert played["question"] == "payment-fraud"
+    speakers = {turn["speaker"] for turn in played["turns"]}
+    assert speakers == {"candidate", "interviewer"}
+    moves = [turn["move"] for turn in played["turns"] if "move" in turn]
+    assert moves and all(set(move) == MOVE for move in moves)
+    assert any(turn.get("plants") for turn in played["turns"])
+    assert run("practice", "payment-fraud", "--candidate", "typical", "--format", "json") == 0
+    assert capsys.readouterr().out == first
+    other = ("--candidate", "typical", "--format", "json", "--seed", "1")
+    assert run("practice", "payment-fraud", *other) == 0
+    assert capsys.readouterr().out != first
+
+
+def test_practice_plays_a_script_at_its_times(capsys, tmp_path):
+    script = tmp_path / "turns.jsonl"
+    rows = [
+        {"at": 12.0, "text": "How many payments per second at the busiest moment?"},
+        {"at": 40.0, "text": "I would start with a simple baseline."},
+    ]
+    script.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    assert run("practice", "payment-fraud", "--script", script, "--format", "json") == 0
+    turns = json.loads(capsys.readouterr().out)["turns"]
+    said = [(turn["at"], turn["text"]) for turn in turns if turn["speaker"] == "candidate"]
+    assert said == [(row["at"], row["text"]) for row in rows]
+    answer = next(turn for turn in turns if turn.get("move", {}).get("kind") == "answer")
+    assert answer["move"]["facts"] == ["peak-rate"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("payment-fraud", "--candidate", "nobody"), ("no-such-question", "--candidate", "strong")],
+)
+def test_practice_names_what_there_is(arguments, capsys):
+    assert run("practice", *arguments) != 0
+    assert "There is" in capsys.readouterr().err

@@ -3,12 +3,17 @@
 import argparse
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
+from app.bank.question import Domain
 from app.cli import COMMANDS, build_parser
 from app.commands.score import FACES
+from app.interview.commands import Refusal
+from app.interview.events import CLASSES
+from app.interview.move import KINDS, VERDICTS
 from app.rubric.rubric import STEPS
 from app.scoring.advisories import ADVISORIES
 from app.scoring.report import DECISIONS, SENIORITIES
@@ -46,6 +51,9 @@ def subcommands() -> dict[str, argparse.ArgumentParser]:
         ("### Steps", STEPS),
         ("### Decisions", DECISIONS),
         ("### Seniorities", SENIORITIES),
+        ("### Verdicts", VERDICTS),
+        ("### Domains", get_args(Domain)),
+        ("### Refusals", get_args(Refusal)),
     ],
 )
 def test_ordered_lists_are_those_of_the_code(heading, known):
@@ -54,7 +62,12 @@ def test_ordered_lists_are_those_of_the_code(heading, known):
 
 @pytest.mark.parametrize(
     ("heading", "known"),
-    [("### Quality notes", NOTES), ("### Advisories", ADVISORIES)],
+    [
+        ("### Quality notes", NOTES),
+        ("### Advisories", ADVISORIES),
+        ("### Moves", KINDS),
+        ("### Events", CLASSES),
+    ],
 )
 def test_tables_are_those_of_the_code(heading, known):
     assert set(ROW_ID.findall(section(heading))) == set(known)

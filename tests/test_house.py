@@ -17,11 +17,13 @@ NAME = re.compile(r"[A-Za-z0-9._-]+")
 IMPORTED_AS = {
     "python-docx": "docx",
     "python-multipart": None,  # FastAPI asks for it where a form is posted
+    "websockets": None,  # uvicorn speaks to sockets through it
     "pyyaml": "yaml",
 }
 COMES_WITH = {
     "fastapi": {"starlette", "anyio"},
     "jinja2": {"markupsafe"},
+    "psycopg": {"psycopg_pool"},
     "sqlmodel": {"sqlalchemy"},
 }
 ADDRESS = re.compile(r"https?://|file:|index-url|find-links|--trusted-host")

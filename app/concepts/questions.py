@@ -35,6 +35,8 @@ class Questions:
         self._negators = reader.negators
 
     def begins(self, stems: tuple[str, ...], first: int, last: int) -> bool:
+        if last < first:
+            return False
         start = first
         while start < last and stems[start] in self._openers:
             start += 1

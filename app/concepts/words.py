@@ -14,7 +14,7 @@ import snowballstemmer
 
 from app.concepts.lexicon import Lexicon
 from app.concepts.numbers import read_number
-from app.matching import Spelling
+from app.matching import Slips, Spelling
 
 WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%$€£]")
 SYMBOLS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound"}
@@ -52,7 +52,7 @@ class Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._stem = snowballstemmer.stemmer("english").stemWord
         self._stems: dict[str, str] = {}
-        self._spelling: Spelling | None = None
+        self._spelling: Spelling | Slips | None = None
         self._irregular = {
             form: word for word, forms in lexicon.irregular.items() for form in forms
         }
@@ -83,6 +83,10 @@ class Reader:
     def learn_spelling(self, words: Iterable[str]) -> None:
         """From here on a word never met before is read as the one of these that it is a slip for."""
         self._spelling = Spelling(words)
+
+    def learn_slips(self, words: Iterable[str], real: Iterable[str]) -> None:
+        """As learn_spelling, but only a single slip is mended, and never in a word that is `real`."""
+        self._spelling = Slips(words, real)
 
     def stem(self, word: str) -> str:
         found = self._stems.get(word)

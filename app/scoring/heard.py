@@ -61,7 +61,6 @@ class Heard:
     clauses: list[HeardClause] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     flags: list[FlagSign] = field(default_factory=list)
-    candidate_words: int = 0
     strange_pairs: int = 0
     function_pairs: int = 0
     listed_turns: list[int] = field(default_factory=list)

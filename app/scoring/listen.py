@@ -7,10 +7,10 @@ so a live room pays for the turn and not for the transcript.
 from collections import defaultdict, deque
 from collections.abc import Iterable
 
+from app.concepts.clauses import Clause, ClauseCutter
 from app.concepts.forms import Form, Phrase
 from app.concepts.hits import Hit
 from app.concepts.words import Words
-from app.scoring.clauses import Clause, ClauseCutter
 from app.scoring.gates import REPEATED, grams, listed
 from app.scoring.heard import Finding, FlagSign, Heard, HeardClause, Span
 from app.scoring.knowledge import Knowledge, Owner
@@ -81,7 +81,6 @@ class Listener:
         hits = knowledge.index.find(words)
         clauses = self._cutter.cut(words)
         view = TurnView(knowledge, words, markers, clauses)
-        heard.candidate_words += len(words)
         strange, pairs = knowledge.order.strange(words)
         heard.strange_pairs += strange
         heard.function_pairs += pairs

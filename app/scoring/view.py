@@ -3,9 +3,9 @@ explained, reasoned, grounded?"""
 
 from bisect import bisect_left
 
+from app.concepts.clauses import Clause
 from app.concepts.hits import Hit
 from app.concepts.words import Words
-from app.scoring.clauses import Clause
 from app.scoring.knowledge import Knowledge, Owner
 
 REACH = 25

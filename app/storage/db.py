@@ -14,8 +14,11 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
 from app.errors import CannotStart
+from app.storage.log import Log
+from app.storage.sqlite_log import SqliteLog
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+POSTGRESQL = ("postgresql", "postgres")
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -30,6 +33,8 @@ def open_database(url: str) -> Engine:
     """Raises CannotStart where the URL or its driver is no good; error texts hold no values."""
     try:
         parsed = make_url(url)
+        if parsed.drivername in POSTGRESQL:
+            parsed = parsed.set(drivername="postgresql+psycopg")
         options: dict[str, Any] = {}
         if parsed.get_backend_name() == "sqlite":
             if parsed.database and parsed.database != ":memory:":
@@ -62,6 +67,21 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
     except OperationalError as error:
         raise CannotStart(f"The database cannot be used: {error.orig}.") from error
+
+
+async def open_log(url: str) -> Log:
+    """The log of sessions in a database that is migrated. Raises CannotStart."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        from app.storage.postgres_log import open_postgres_log  # its driver takes time to load
+
+        plain = parsed.set(drivername="postgresql")
+        return await open_postgres_log(plain.render_as_string(hide_password=False))
+    if not parsed.database or parsed.database == ":memory:":
+        raise CannotStart(
+            "Sessions need a database in a file; one in memory is lost with a thread."
+        )
+    return SqliteLog(Path(parsed.database))
 
 
 def can_serve(engine: Engine) -> bool:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, delete, select
 from app.errors import NotFound
 from app.rubric.load import Rubric
 from app.scoring.report import Report
-from app.storage.tables import ReportRow, RubricRow, TranscriptRow
+from app.storage.tables import ReportRow, RubricRow, SessionRow, TranscriptRow
 from app.transcripts.transcript import Transcript
 
 NAME_LIMIT = 200
@@ -80,7 +80,7 @@ def add_transcript(
     row = TranscriptRow(
         id=secrets.token_hex(16),
         created_at=now,
-        name=name[:NAME_LIMIT],
+        name=plain(name)[:NAME_LIMIT],
         content=json.dumps(asdict(transcript)),
     )
     db.add(row)
@@ -123,12 +123,12 @@ def add_report(
         rubric_sha256=rubric.sha256,
         replaces=replaces,
         name=source.name,
-        question=report.question,
+        question=report.question and plain(report.question),
         scorable=report.scorable,
         overall=report.overall,
         decision=report.decision,
         seniority=report.seniority,
-        content=report.to_json(),
+        content=json.dumps(report.as_json()),
     )
     db.add(row)
     db.flush()
@@ -165,6 +165,17 @@ def list_reports(db: Session, *, limit: int = 200, offset: int = 0) -> list[Repo
         )
         for row, rubric in rows
     ]
+
+
+def overall_marks(db: Session, ids: list[str]) -> dict[str, float | None]:
+    """report -> its overall mark."""
+    rows = db.exec(select(ReportRow.id, ReportRow.overall).where(col(ReportRow.id).in_(ids)))
+    return dict(rows.all())
+
+
+def session_of(db: Session, report: str) -> str | None:
+    """The session that a report was made of, where it was one."""
+    return db.exec(select(SessionRow.id).where(SessionRow.report_id == report)).first()
 
 
 def count_reports(db: Session) -> int:
@@ -207,6 +218,11 @@ def _report(db: Session, row: ReportRow) -> KeptReport:
         REPORT.validate_json(row.content),
         get_transcript(db, row.transcript_id),
     )
+
+
+def plain(text: str) -> str:
+    """Without what a column cannot hold: NUL on PostgreSQL, half a character anywhere. JSON escapes them."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _utc(moment: datetime) -> datetime:

@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, Text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, LargeBinary, Text, text
+from sqlmodel import AutoString, Field, SQLModel
+
+DUE = text("due_at IS NOT NULL")
+SENT = text("cmd IS NOT NULL")
 
 
 def _moment() -> Column[datetime]:
@@ -49,3 +52,83 @@ class ReportRow(SQLModel, table=True):
     decision: str | None = Field(max_length=20)
     seniority: str | None = Field(max_length=20)
     content: str = Field(sa_column=_content())
+
+
+class ContentRow(SQLModel, table=True):
+    """A question as it was when a session began with it; the key is its hash."""
+
+    __tablename__ = "content"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    kind: str = Field(max_length=20)
+    id: str = Field(max_length=200)
+    version: int
+    content: str = Field(sa_column=_content())
+
+
+class SessionRow(SQLModel, table=True):
+    """An interview session: what a list shows, and a copy of what its events say. Times are milliseconds."""
+
+    __tablename__ = "session"
+    __table_args__ = (Index("ix_session_due_at", "due_at", postgresql_where=DUE, sqlite_where=DUE),)
+
+    id: str = Field(primary_key=True, max_length=64)
+    created_at: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
+    slug: str = Field(max_length=200)
+    title: str = Field(sa_column=_content())
+    mode: str = Field(max_length=20)
+    persona: str = Field(max_length=64)
+    minutes: int
+    question_sha256: str = Field(foreign_key="content.sha256", max_length=64)
+    state: str = Field(max_length=20)
+    head_main: int
+    head_staff: int
+    last_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    due_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+    report_id: str | None = Field(
+        default=None,
+        sa_column=Column(AutoString(32), ForeignKey("report.id", ondelete="SET NULL"), index=True),
+    )
+
+
+class EventRow(SQLModel, table=True):
+    """One event, never changed: see the triggers in migration 0002.
+
+    `seq` counts within the stream, `pos` within the session, `part` within the command.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_pos", "session", "pos", unique=True),
+        Index(
+            "ix_event_cmd",
+            *("session", "actor", "cmd", "part"),
+            unique=True,
+            postgresql_where=SENT,
+            sqlite_where=SENT,
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    session: str = Field(primary_key=True, foreign_key="session.id", max_length=64)
+    stream: str = Field(primary_key=True, max_length=5)
+    seq: int = Field(primary_key=True)
+    pos: int
+    eid: str = Field(max_length=32)
+    at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    type: str = Field(max_length=64)
+    v: int
+    actor: str = Field(max_length=64)
+    cmd: str | None = Field(default=None, max_length=64)
+    part: int
+    digest: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    body: str = Field(sa_column=_content())
+
+
+class ServiceRow(SQLModel, table=True):
+    """When the service was last seen alive, so that sessions are credited for an outage."""
+
+    __tablename__ = "service"
+
+    id: str = Field(primary_key=True, max_length=20)
+    seen_at: int = Field(sa_column=Column(BigInteger, nullable=False))

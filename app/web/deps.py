@@ -10,7 +10,9 @@ import anyio.to_thread
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
+from starlette.requests import HTTPConnection
 
+from app.live.rooms import Rooms
 from app.rubric.load import Rubric
 from app.storage import reports
 from app.storage.db import transaction
@@ -39,12 +41,22 @@ class Home:
             return reports.find_rubric(db, named.sha256) or self.standards.rubric()
 
 
-def get_home(request: Request) -> Home:
-    home: Home = request.app.state.home
+def get_home(connection: HTTPConnection) -> Home:
+    home: Home = connection.app.state.home
     return home
 
 
 Deps = Annotated[Home, Depends(get_home)]
+
+
+async def get_rooms(connection: HTTPConnection) -> Rooms:
+    """Once the sessions of before a restart have been given back their time."""
+    rooms: Rooms = connection.app.state.rooms
+    await rooms.ready.wait()
+    return rooms
+
+
+Live = Annotated[Rooms, Depends(get_rooms)]
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:

@@ -3,6 +3,7 @@
 import logging
 import time
 import traceback
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +21,9 @@ class RequestLog:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -34,11 +38,23 @@ class RequestLog:
         try:
             await self.app(scope, receive, noted)
         except Exception as error:
-            places = "".join(traceback.format_tb(error.__traceback__))
-            errors.error("%s\n%s", type(error).__name__, places)
+            note(error)
             if not status:
                 page = problem(scope, 500, "Our mistake", MESSAGE)
                 await page(scope, receive, noted)
         spent = 1000 * (time.perf_counter() - began)
         path = str(scope["path"]).encode("unicode_escape").decode()[:200]
         access.info("%s %s %d %.0f ms", scope["method"], path, status, spent)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:
+            note(error)
+            with suppress(RuntimeError, OSError):  # closed before, or the page has gone
+                await send({"type": "websocket.close", "code": 1011, "reason": ""})
+
+
+def note(error: Exception) -> None:
+    places = "".join(traceback.format_tb(error.__traceback__))
+    errors.error("%s\n%s", type(error).__name__, places)

@@ -3,7 +3,10 @@
 import threading
 from pathlib import Path
 
+from app.bank.bank import Kept, Shelf
 from app.errors import NotFound
+from app.interview.persona import Persona, find_personas, get_persona
+from app.live.cast import Cast
 from app.rubric.load import Rubric
 from app.rubric.shelf import DEFAULT, find_rubrics, get_rubric
 from app.scoring.knowledge import Knowledge
@@ -13,11 +16,14 @@ class Standards:
     """Whoever asks first builds; others wait for it."""
 
     def __init__(self, content: Path | None) -> None:
-        self._content = content
+        self.content = content
         self._lock = threading.Lock()
+        self._shelf_lock = threading.Lock()  # a list of questions need not wait for the rubric
         self._thread: threading.Thread | None = None
         self._rubrics: dict[str, Rubric] = {}
         self._knowledge: dict[str, Knowledge] = {}
+        self._cast: Cast | None = None
+        self._shelf = Shelf(content)
 
     def warm(self) -> None:
         """Build the default without keeping anybody waiting; a problem is said when it is asked."""
@@ -36,7 +42,7 @@ class Standards:
             return
 
     def ids(self) -> list[str]:
-        return list(find_rubrics(self._content))
+        return list(find_rubrics(self.content))
 
     def rubric(self, id: str = DEFAULT) -> Rubric:
         with self._lock:
@@ -48,9 +54,25 @@ class Standards:
                 self._knowledge[id] = Knowledge(self._rubric(id))
             return self._knowledge[id]
 
+    def cast(self) -> Cast:
+        """The interviewers of the default rubric; the first call builds what they know."""
+        knowledge = self.knowledge()
+        with self._lock:
+            if self._cast is None:
+                self._cast = Cast(knowledge, self.content)
+            return self._cast
+
+    def questions(self) -> dict[str, Kept]:
+        """The published ones, as their files stand now."""
+        with self._shelf_lock:
+            return self._shelf.published()
+
+    def personas(self) -> list[Persona]:
+        return [get_persona(id, self.content) for id in find_personas(self.content)]
+
     def _rubric(self, id: str) -> Rubric:
         if id not in self._rubrics:
             if id not in self.ids():
                 raise NotFound(f"There is no rubric {id!r:.60}.")
-            self._rubrics[id] = get_rubric(id, self._content)
+            self._rubrics[id] = get_rubric(id, self.content)
         return self._rubrics[id]

@@ -1,6 +1,7 @@
 import shutil
 import socket
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from app.main import create_app
 from app.settings import Settings
+from app.web.standards import Standards
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -35,12 +37,10 @@ class Ready(uvicorn.Server):
         self.is_up.set()
 
 
-@pytest.fixture(scope="package")
-def address(tmp_path_factory):
-    """A real server on a free port."""
-    database = f"sqlite:///{tmp_path_factory.mktemp('browser')}/pages.db"
+@contextmanager
+def serving(app):
+    """The address of a real server on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        app = create_app(Settings(database=database))
         server = Ready(uvicorn.Config(app, log_level="warning", access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -48,6 +48,19 @@ def address(tmp_path_factory):
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join(30)
+
+
+@pytest.fixture(scope="package")
+def standards():
+    """Building the rubric's index takes seconds; all servers share one."""
+    return Standards(None)
+
+
+@pytest.fixture(scope="package")
+def address(tmp_path_factory, standards):
+    database = f"sqlite:///{tmp_path_factory.mktemp('browser')}/pages.db"
+    with serving(create_app(Settings(database=database), standards=standards)) as address:
+        yield address
 
 
 @pytest.fixture(scope="package")
@@ -62,12 +75,12 @@ def chromium():
 
 
 @pytest.fixture
-def open_page(chromium, address):
+def open_page(chromium):
     """Pages that may ask nobody else, and whose console must stay silent."""
     contexts, complaints = [], []
 
     def ours_only(route):
-        if route.request.url.startswith((address, "data:")):
+        if route.request.url.startswith(("http://127.0.0.1:", "data:")):
             route.continue_()
         else:
             complaints.append(f"asked for {route.request.url}")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,9 +33,8 @@ def knowledge():
 
 
 @pytest.fixture
-def engine(tmp_path):
-    engine = open_database(f"sqlite:///{tmp_path}/new folder/100%.db")
-    migrate(engine)
+def engine(url):
+    engine = open_database(url)
     yield engine
     engine.dispose()
 
@@ -60,6 +60,18 @@ def test_a_report_comes_back_as_the_same_bytes(engine, kept, knowledge):
     assert again.report.to_json() == score_transcript(transcript, knowledge).to_json()
     assert again.source.transcript == transcript
     assert again.created_at == NOW
+
+
+def test_odd_characters_are_kept_where_they_can_be(engine, knowledge):
+    transcript = replace(read_transcript(SAID, name="talk.txt"), question="park\x00ing")
+    report = score_transcript(transcript, knowledge)
+    with transaction(engine) as db:
+        source = reports.add_transcript(db, transcript, name="ta\x00lk\ud800", now=NOW)
+        kept = reports.add_report(db, source, report, knowledge.rubric, now=NOW)
+    with transaction(engine) as db:
+        again = reports.get_report(db, kept.id)
+        assert (again.report, again.source.transcript) == (report, transcript)
+        assert again.name == "talk?"
 
 
 def test_the_rubric_is_kept_once_and_comes_back_whole(engine, kept, knowledge):
@@ -133,15 +145,20 @@ def test_migrations_make_exactly_the_tables_of_the_code(engine):
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
-def test_sqlite_is_durable_and_keeps_its_references(engine, kept):
+def test_references_are_kept(engine, kept):
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(text("DELETE FROM transcript"))
+
+
+def test_sqlite_is_durable(tmp_path):
+    engine = open_database(f"sqlite:///{tmp_path}/own.db")
     with engine.connect() as connection:
         values = [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
-        assert values == ["wal", 2, 1]
-        with pytest.raises(IntegrityError):
-            connection.execute(text("DELETE FROM transcript"))
+    assert values == ["wal", 2, 1]
+    engine.dispose()
 
 
 def test_a_database_without_tables_is_not_ready(tmp_path):

@@ -1,7 +1,7 @@
 """Run by alembic with a connection handed over; from a shell SEVENSTEP_DATABASE names it."""
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 from app.settings import database_url
@@ -17,6 +17,8 @@ def run(connection: Connection) -> None:
         compare_type=True,
     )
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":  # several processes may start at once
+            connection.execute(text("SELECT pg_advisory_xact_lock(7)"))
         context.run_migrations()
     connection.commit()
 

@@ -2,21 +2,31 @@
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
+from app.rubric.load import Rubric
 from app.scoring.faces.markdown import to_markdown
 from app.storage import reports
 from app.storage.db import transaction
 from app.storage.reports import KeptReport
 from app.transcripts import swap_roles
-from app.web.deps import Deps, Home, page
+from app.web.deps import Deps, Home, Live, page
 from app.web.scoring import score_kept
 from app.web.views.marked import marked_turns
 from app.web.views.report import report_view
+from app.web.views.session_report import session_report
 from app.web.views.speakers import cast, label_of
 from app.web.views.words import DECISIONS, LEVEL_MEANING, LEVELS
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
 LISTED = 200
+
+
+def _whole(home: Home, id: str) -> tuple[KeptReport, Rubric, str | None]:
+    """The report, the rubric as it was, and the session it was made of, where it was one."""
+    kept = _kept(home, id)
+    with transaction(home.engine) as db:
+        return kept, home.rubric_of(kept), reports.session_of(db, id)
 
 
 def _kept(home: Home, id: str) -> KeptReport:
@@ -51,14 +61,27 @@ def _file(text: str, media_type: str, name: str) -> Response:
 
 
 @router.get("/{id}")
-def show(request: Request, id: str, home: Deps) -> Response:
-    kept = _kept(home, id)
-    rubric = home.rubric_of(kept)
+async def show(request: Request, id: str, home: Deps, rooms: Live) -> Response:
+    kept, rubric, session = await run_in_threadpool(_whole, home, id)
+    played = None
+    if session is not None:
+        room = await rooms.get(session)
+        question = room.expectations.sheet.question
+        transcript = kept.source.transcript
+        played = session_report(session, room.session, question, kept.report, rubric, transcript)
     view = report_view(
         kept.report, kept.source.transcript, rubric, transcript_at=f"/reports/{id}/transcript"
     )
     levels = list(zip(LEVELS, LEVEL_MEANING, strict=True))
-    return page(request, "reports/show.html", kept=kept, name=kept.name, view=view, levels=levels)
+    return page(
+        request,
+        "reports/show.html",
+        kept=kept,
+        name=kept.name,
+        view=view,
+        levels=levels,
+        played=played,
+    )
 
 
 @router.get("/{id}/transcript")

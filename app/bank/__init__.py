@@ -1,0 +1,1 @@
+"""What the question's author wrote: Question, Fact, FollowUp, and which fact a candidate's question asks for."""

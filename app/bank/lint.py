@@ -1,0 +1,155 @@
+"""What the schema of a question cannot say. Everything at once, one sentence per problem."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from app.bank.asking import Asking
+from app.bank.question import Question
+from app.bank.sheet import FactSheet
+from app.concepts.forms import FormError, compile_form
+from app.concepts.hits import Index, NumberKinds
+from app.rubric.load import Rubric
+from app.rubric.rubric import STEPS
+
+LEAST = {"facts": 10, "follow_ups": 12, "expects": 20, "sources": 2}
+TWISTS, TRAPS, FORMS = 2, 4, 3
+LONGEST_PROMPT = 120  # words
+
+
+def lint_question(question: Question, rubric: Rubric, asking: Asking) -> list[str]:
+    """One sentence per problem; empty when all is well."""
+    problems = [*_sizes(question), *_ids(question), *_names(question, rubric), *_asks(question)]
+    bad_forms = list(_forms(question, rubric, asking))
+    if not bad_forms:
+        sheet = FactSheet(question, rubric.lexicon, asking)
+        problems += [*_facts(question, sheet), *_leaks(question, sheet)]
+        problems += _expectations(question, sheet)
+    return [f"{question.slug}: {problem}" for problem in (*problems, *bad_forms)]
+
+
+def _sizes(question: Question) -> Iterator[str]:
+    for field, least in LEAST.items():
+        count = len(getattr(question, field))
+        if count < least:
+            yield f"{count} {field.replace('_', '-')}; {least} are needed"
+    if len(question.twists) != TWISTS:
+        yield f"{len(question.twists)} twists; {TWISTS} are needed"
+    if len(question.traps) < TRAPS:
+        yield f"{len(question.traps)} traps; {TRAPS} are needed"
+    if len(question.prompt.split()) > LONGEST_PROMPT:
+        yield f"the prompt has {len(question.prompt.split())} words; {LONGEST_PROMPT} can be listened to"
+    for fact in question.facts:
+        if len(fact.forms) < FORMS:
+            yield f"facts > {fact.id}: {len(fact.forms)} forms; {FORMS} are needed"
+
+
+def _ids(question: Question) -> Iterator[str]:
+    for field in ("facts", "follow_ups", "twists", "traps"):
+        counts = Counter(item.id for item in getattr(question, field))
+        for id, count in counts.items():
+            if count > 1:
+                yield f"{field.replace('_', '-')}: the id {id} is used {count} times"
+
+
+def _names(question: Question, rubric: Rubric) -> Iterator[str]:
+    named = [
+        *((f"follow-ups > {f.id}", f.criterion) for f in question.follow_ups),
+        *((f"twists > {t.id}", criterion) for t in question.twists for criterion in t.tests),
+        *(("expects", criterion) for criterion in question.expects),
+    ]
+    for where, criterion in named:
+        if criterion not in rubric.criteria:
+            yield f"{where}: the rubric has no criterion {criterion}"
+    flags = {flag.id for flag in rubric.flags}
+    for trap in question.traps:
+        if trap.flag and trap.flag not in flags:
+            yield f"traps > {trap.id}: the rubric has no flag {trap.flag}"
+    steps = {
+        rubric.criteria[f.criterion][0].id
+        for f in question.follow_ups
+        if f.criterion in rubric.criteria
+    }
+    for step in STEPS:
+        if step not in steps:
+            yield f"no follow-up presses {step}"
+
+
+def _asks(question: Question) -> Iterator[str]:
+    for where, text in (
+        *((f"follow-ups > {f.id}", f.ask) for f in question.follow_ups),
+        *((f"traps > {t.id}", t.ask) for t in question.traps),
+    ):
+        if text.count("?") != 1:
+            yield f"{where}: asks {text.count('?')} questions; one is asked at a time"
+    for fact in question.facts:
+        if "?" in fact.answer:
+            yield f"facts > {fact.id}: the answer asks something"
+    for twist in question.twists:
+        if twist.says.count("?") > 1:
+            yield f"twists > {twist.id}: asks {twist.says.count('?')} questions"
+
+
+def _forms(question: Question, rubric: Rubric, asking: Asking) -> Iterator[str]:
+    bare = question.model_copy(update={"facts": (), "expects": {}})
+    sheet = FactSheet(bare, rubric.lexicon, asking)
+    for where, text in all_forms(question):
+        try:
+            compile_form(text, sheet.reader, sheet.lexicon)
+        except FormError as error:
+            yield f"{where}: {error}"
+
+
+def all_forms(question: Question) -> Iterator[tuple[str, str]]:
+    """(where, form) for every form that the author wrote."""
+    for fact in question.facts:
+        of = tuple(form for value in fact.values for form in value.of)
+        for text in (*fact.forms, *fact.agrees, *fact.contradicts, *of):
+            yield f"facts > {fact.id}", text
+    for follow_up in question.follow_ups:
+        for text in follow_up.after:
+            yield f"follow-ups > {follow_up.id}", text
+    for trap in question.traps:
+        for text in trap.signs:
+            yield f"traps > {trap.id}", text
+    for criterion, expected in question.expects.items():
+        for text in expected.forms:
+            yield f"expects > {criterion}", text
+
+
+def _facts(question: Question, sheet: FactSheet) -> Iterator[str]:
+    for fact in question.facts:
+        for way in fact.ask:
+            found = sheet.find(sheet.reader.read(way))
+            if found is None or found.id != fact.id:
+                other = f"finds {found.id}" if found else "finds no fact, or two as likely"
+                yield f"facts > {fact.id}: '{way}' {other}"
+
+
+def _leaks(question: Question, sheet: FactSheet) -> Iterator[str]:
+    """A number of a fact must not stand in what is said unasked."""
+    said = [
+        ("prompt", question.prompt),
+        *((f"follow-ups > {f.id}", f.ask) for f in question.follow_ups),
+        *((f"traps > {t.id}", t.ask) for t in question.traps),
+    ]
+    for where, text in said:
+        words = sheet.reader.read(text)
+        for spoken in sheet.quantities.find(words):
+            if words.numbers[spoken.first] is None:
+                continue  # "one night", "half of them" say nothing that was hidden
+            for held in sheet.held(sheet.reader.read("")):
+                if (
+                    held.quantity.dimension == spoken.dimension != "count"
+                    and abs(held.quantity.amount - spoken.amount) < 1e-9
+                ):
+                    yield f"{where}: gives away {held.fact.id}"
+
+
+def _expectations(question: Question, sheet: FactSheet) -> Iterator[str]:
+    kinds = NumberKinds(sheet.lexicon, sheet.reader)
+    for criterion, expected in question.expects.items():
+        forms = [compile_form(text, sheet.reader, sheet.lexicon) for text in expected.forms]
+        index = Index([(criterion, form) for form in forms], kinds)
+        for said in expected.says:
+            if not index.find(sheet.reader.read(said)):
+                yield f"expects > {criterion}: no form finds '{said[:60]}...'"

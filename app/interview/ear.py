@@ -1,0 +1,489 @@
+"""What a candidate's turn asks of the interviewer: facts, verdicts on assumptions, or something of the talk itself.
+
+Read without trusting punctuation, which recognisers do not give: a question is known by its word order, a
+request by its opening, an assumption by the words that mark it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from app.bank.question import Fact
+from app.bank.sheet import FactSheet, Found, Held
+from app.concepts.clauses import ClauseCutter
+from app.concepts.forms import Form, Phrase
+from app.concepts.quantities import Quantity, agree
+from app.concepts.questions import Questions
+from app.concepts.sequences import Sequences
+from app.concepts.words import Words
+from app.interview.asks import asks, question_inside
+
+Verdict = Literal["agree", "correct", "record"]
+
+SENTENCE = re.compile(r"[^.!?;\n]*(?:\.(?=\d)[^.!?;\n]*)*[.!?;\n]?")
+JOIN = re.compile(
+    r",?\s+(?:and|also|or|plus|as well as)\s+(?=(?:what|how|who|whom|when|where|which|why)s?\b|"
+    r"(?:is|are|do|does|did|can|could|will|should|any)\b)|,\s+(?:like\s+)?(?=(?:what|how|who|when|where|which)s?\b|(?:is|are|do|does|did|can|any)\b)",
+    re.IGNORECASE,
+)
+LISTED = re.compile(
+    r",\s*(?:and\s+|or\s+)?|\s+and\s+(?:the\s+|any\s+|also\s+)?|\s*/\s*", re.IGNORECASE
+)
+GOES_ON = 4  # words of a statement after a question, by which it is answered
+SHORT = 6  # content words of a sentence that only asks for agreement
+LEAST_SENTENCE = 60  # words without any mark, beyond which the words themselves are cut
+TALK_WORDS = 9  # a longer sentence with the world in it is no small talk
+LONG_TURN = 45  # words of a turn in which the candidate talks to the problem, until its end
+BIDDING = 18  # words of a sentence that may bid for what is behind the interview
+NEGATED = 4
+WITHOUT = frozenset({"no", "without", "lack", "missing"})
+ALIKE = 0.15  # of rates so near to each other the one whose value was said is meant
+COUNTED = 0.20  # the same where a count has the noun of the fact
+ALONE = 0.60  # likeness at which a part of a question asks for a fact of its own without one of its forms
+ABOUT = 0.25  # nearness at which a statement with a number is about a fact
+SURELY = 0.62
+CONFIRMED = 0.55  # share of an assumption's weight that stands in the fact's answer
+ASSUMED = re.compile(r"\b(?:assum(?!ptions)|presum|suppos|let(?:'s| us) say)", re.IGNORECASE)
+META = re.compile(r"\bassumptions\b", re.IGNORECASE)  # "I will put down some assumptions first"
+GUESSED = re.compile(r"\b(?:guess|say\b|imagine|take it)", re.IGNORECASE)
+# asked for or bidden: "the right answer is stored" and "we cache the answers" are design
+BID = re.compile(
+    r"\b(?:(?:can|could|would|will) you\s+(?:please\s+|just\s+)?(?:tell|give|show|reveal|share|read)(?:\s+(?:me|us))?|"
+    r"(?:tell|give|show|reveal|read)\s+(?:me|us)|what(?:['’]s| is| are| would be))\s+the\s+"
+    r"(?:right|correct|model|expected|ideal|perfect|sample)\s+(?:answers?|solution)\b",
+    re.IGNORECASE,
+)
+SAY = re.compile(r"^(?:(?:so|and|then|or|ok|okay)[\s,]+)*say[\s,]", re.IGNORECASE)
+SELF = re.compile(
+    r"\b(?:should|shall|could|can|would|do)\s+(?:i|we)\b.*\b(?:use|choose|pick|build|train|deploy|add|"
+    r"start with|optimi[sz]e|go with|try|prefer|split)\b",
+    re.IGNORECASE,
+)
+# whose choice this is stands in the words: no fact answers it
+CHOICE = re.compile(
+    r"\b(?:should|shall)\s+(?:i|we)\s+(?:rather\s+|better\s+)?(?:use|choose|pick|build|train|fine-?tune|deploy|optimi[sz]e|"
+    r"go with|go for|try|prefer|split|rank|frame|model|run|do|take)\b|\b(?:would|do) you\s+(?:rather |recommend|prefer|"
+    r"use|choose|pick|go|run|rank|think|suggest|advise|say)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a fact; `fact` is None where the sheet does not hold it, `foreign` where none of its words
+    is of this question's world."""
+
+    text: str
+    fact: Fact | None
+    about_design: bool = False
+    foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """An assumption and what the sheet says to it; `fact` is None where it says nothing."""
+
+    text: str
+    verdict: Verdict
+    fact: Fact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """`talk` are the kinds of small talk found, in the order of prompts/small_talk.yaml."""
+
+    asked: tuple[Asked, ...]
+    assumed: tuple[Assumed, ...]
+    talk: tuple[str, ...]
+    words: Words
+
+    @property
+    def asked_known(self) -> bool:
+        """Some request is for a fact of the sheet."""
+        return any(asked.fact for asked in self.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    text: str
+    words: Words
+    is_question: bool
+    marked: bool = False
+    part: bool = False
+
+
+class Ear:
+    """Listens by one question's sheet. Pure: the same words are always understood alike."""
+
+    def __init__(self, sheet: FactSheet, small_talk: Mapping[str, tuple[str, ...]]) -> None:
+        self.sheet = sheet
+        self._reader = sheet.reader
+        self._questions = Questions(sheet.reader)
+        self._cutter = ClauseCutter(sheet.reader)
+        self._kinds = tuple(small_talk)
+        self._talk = Sequences(small_talk, sheet.reader)
+
+    def understand(self, text: str) -> Understood:
+        words = self._reader.read(text)
+        sentences = list(self._sentences(text))
+        asked: list[Asked] = []
+        assumed: list[Assumed] = []
+        talk: list[str] = []
+        for number, sentence in enumerate(sentences):
+            manner = self.sheet.manner.find(sentence.words)
+            kind = self._small_talk(sentence, manner)
+            ends = len(words) <= LONG_TURN or number >= len(sentences) - 2
+            if kind:
+                if ends or kind in ("abuse", "scoring"):
+                    talk.append(kind)  # in mid-monologue "is it working at all" is no talk
+                continue
+            if talk[-1:] == ["scoring"] and not sentence.is_question:
+                continue  # "just give me the list": of the same
+            if self._only_agreement(sentence, manner):
+                before = sentences[number - 1] if number else None
+                if before and not before.is_question and not self._is_judged(before, assumed):
+                    taken = self._assumption(before)
+                    if (
+                        taken.verdict == "record"
+                        and len(words) > LONG_TURN
+                        and not ASSUMED.search(text)
+                    ):
+                        talk.append("verdict")  # it asks what is thought of a piece of design
+                    else:
+                        assumed.append(taken)
+                continue
+            supposed = "assuming" in manner or self._says_number(sentence)
+            supposed = supposed and not CHOICE.search(sentence.text)
+            if supposed and not self._opens_request(sentence, manner):
+                taken = self._assumption(sentence)
+                noted = ends or taken.verdict != "record"
+                if noted and self._is_given(sentence, manner, taken.verdict):
+                    assumed.append(taken)
+                continue
+            if (
+                "agreeing" in manner
+                and sentence.is_question
+                and self._ends_agreeing(sentence, manner)
+            ):
+                assumed.append(self._assumption(sentence))
+                continue
+            if self._in_monologue(sentence, words) and not self._opens_request(sentence, manner):
+                continue
+            if sentence.is_question or self._opens_request(sentence, manner):
+                for item in self._facts(sentence):
+                    if item.fact is None and "agreeing" in manner:
+                        talk.append("verdict")  # "do you agree that this is the right one?"
+                    elif item.fact is not None or not self._is_rhetorical(sentences[number + 1 :]):
+                        asked.append(item)
+        order = {kind: place for place, kind in enumerate(self._kinds)}
+        return Understood(
+            _once(asked), tuple(assumed), tuple(sorted(set(talk), key=order.__getitem__)), words
+        )
+
+    # sentences --------------------------------------------------------------------------------
+    def _sentences(self, text: str) -> Iterator[Sentence]:
+        for match in SENTENCE.finditer(text):
+            piece = match.group().strip()
+            if not piece:
+                continue
+            marked = piece.endswith("?")
+            parts = self._parts(piece)
+            several = sum(self._asks(self._reader.read(part)) for part in parts) > 1
+            for place, part in enumerate(parts):
+                words = self._reader.read(part)
+                if len(words) == 0:
+                    continue
+                if len(words) > LEAST_SENTENCE and not marked:
+                    yield from self._cut(part, words)
+                    continue
+                # before the question proper stands a lead-in, or a thing that is asked for too
+                lead = (
+                    place == 0
+                    and len(parts) > 1
+                    and (part.rstrip().endswith(":") or self.sheet.find(words) is None)
+                )
+                asked = (marked and not lead) or self._asks(words)
+                yield Sentence(part, words, asked, marked, several)
+
+    def _parts(self, piece: str) -> list[str]:
+        """Cut where a further question begins."""
+        cuts = [0]
+        for match in JOIN.finditer(piece):
+            if self._asks(self._reader.read(piece[match.end() :])):
+                cuts += [match.start(), match.end()]
+        parts = [piece[a:b] for a, b in zip(cuts[::2], [*cuts[1::2], len(piece)], strict=True)]
+        if not self._asks(self._reader.read(parts[0])):
+            inside = question_inside(parts[0])
+            if inside is not None:
+                parts[:1] = [parts[0][:inside], parts[0][inside:]]
+        return parts
+
+    def _cut(self, text: str, words: Words) -> Iterator[Sentence]:
+        """Speech without marks: its clauses stand for sentences."""
+        for clause in self._cutter.cut(words):
+            piece = text[words.starts[clause.first] : words.ends[clause.last]]
+            read = self._reader.read(piece)
+            if len(read):
+                yield Sentence(piece, read, self._asks(read))
+
+    def _asks(self, words: Words) -> bool:
+        return self._questions.begins(words.stems, 0, len(words) - 1) or asks(words.text)
+
+    # what kind --------------------------------------------------------------------------------
+    def _small_talk(self, sentence: Sentence, manner: Mapping[str, object]) -> str | None:
+        if len(sentence.words) <= BIDDING and BID.search(sentence.text):
+            return "scoring"
+        found = self._talk.find(sentence.words)
+        if not found:
+            return None
+        if CHOICE.search(sentence.text):
+            found.pop("where", None)  # "should I go with trees" is no "where should I go"
+        world = [i for i in sentence.words.content if self.sheet.known(sentence.words.stems[i])]
+        for kind in self._kinds:
+            if kind not in found:
+                continue
+            if kind == "abuse":
+                return kind
+            if kind == "scoring":
+                # "a cache of the answers" is design; who wants to be told asks, or bids in a few words
+                if sentence.is_question or len(sentence.words) <= BIDDING:
+                    return kind
+                continue
+            long = len(sentence.words) > TALK_WORDS
+            if kind in ("greeting", "thanks", "done", "skip", "thinking"):
+                if sentence.is_question and "agreeing" in manner:
+                    continue  # "is that okay?"
+                first, last = found[kind][0]
+                covered = last - first + 1
+                if len(sentence.words) - covered > 6 or (sentence.is_question and world):
+                    continue
+                return kind
+            if "assuming" in manner or (kind == "verdict" and "agreeing" in manner and world):
+                continue
+            if kind in (
+                "time",
+                "where",
+                "clarify",
+                "repeat",
+                "drawing",
+                "audible",
+                "who",
+                "verdict",
+            ):
+                if long and len(world) > 3 and kind != "where":
+                    continue
+                if (
+                    kind == "time"
+                    and len(world) > 1
+                    and self._surely(self.sheet.rank(sentence.words))
+                ):
+                    continue  # "how much time may a run take"
+                if kind in ("where", "verdict", "drawing", "audible", "who") and not (
+                    sentence.is_question or not long
+                ):
+                    continue
+                return kind
+        return None
+
+    @staticmethod
+    def _opens_request(sentence: Sentence, manner: Mapping[str, list[tuple[int, int]]]) -> bool:
+        spans = manner.get("request", [])
+        return any(first <= 4 for first, _ in spans)
+
+    @staticmethod
+    def _in_monologue(sentence: Sentence, turn: Words) -> bool:
+        """A long turn with marks, and none at this sentence: "and who is connected to whom." tells."""
+        return len(turn) > LONG_TURN and "." in turn.text and not sentence.marked
+
+    def _says_number(self, sentence: Sentence) -> bool:
+        """ "Say a tenth of them"."""
+        return bool(SAY.match(sentence.text) and self.sheet.quantities.find(sentence.words))
+
+    def _only_agreement(
+        self, sentence: Sentence, manner: Mapping[str, list[tuple[int, int]]]
+    ) -> bool:
+        spans = manner.get("agreeing")
+        if spans and self.sheet.quantities.find(sentence.words):
+            return False  # "sixty million places, right?" holds what is to be judged
+        if sentence.text.lower().startswith("any"):
+            return False  # "any fairness constraints?"
+        return bool(spans) and len(sentence.words.content) <= 3 and len(sentence.words) <= SHORT
+
+    @staticmethod
+    def _ends_agreeing(sentence: Sentence, manner: Mapping[str, list[tuple[int, int]]]) -> bool:
+        return max(last for _, last in manner["agreeing"]) >= len(sentence.words) - 3
+
+    @staticmethod
+    def _is_given(sentence: Sentence, manner: Mapping[str, object], verdict: Verdict) -> bool:
+        """Said as an assumption: "I would go with trees" and a long "I expect ..., because ..." are design."""
+        if "agreeing" in manner or ASSUMED.search(sentence.text):
+            return True
+        if META.search(sentence.text):
+            return False
+        return len(sentence.words) <= BIDDING and (
+            verdict != "record" or bool(GUESSED.search(sentence.text))
+        )
+
+    @staticmethod
+    def _is_judged(sentence: Sentence, assumed: list[Assumed]) -> bool:
+        return any(item.text == sentence.text for item in assumed)
+
+    @staticmethod
+    def _is_rhetorical(following: list[Sentence]) -> bool:
+        """The candidate goes on after a question that the sheet does not answer: they answer it themselves."""
+        return any(not s.is_question and len(s.words) >= GOES_ON for s in following[:2])
+
+    # which fact -------------------------------------------------------------------------------
+    def _facts(self, sentence: Sentence) -> list[Asked]:
+        """Two things asked in one breath ("latency and throughput?") are two, where each finds its own fact."""
+        if CHOICE.search(sentence.text):
+            return [Asked(sentence.text, None, about_design=True)]
+        whole = self.sheet.rank(sentence.words)
+        best = self.sheet.pick(whole)
+        if sentence.part and best and not whole[0].by_form and whole[0].score < ALONE:
+            return []  # "is it worldwide", "and how many items": of what was asked beside it
+        parts = [part for part in LISTED.split(sentence.text) if part and part.strip()]
+        if 1 < len(parts) <= 5:
+            found: dict[str, Fact] = {}
+            for part in parts:
+                if (fact := self._surely(self.sheet.rank(self._reader.read(part)))) is not None:
+                    found[fact.id] = fact
+            if len(found) > 1 and (best is None or best.id in found):
+                return [Asked(sentence.text, fact) for fact in found.values()]
+        design = best is None and bool(SELF.search(sentence.text))
+        stems = (sentence.words.stems[i] for i in sentence.words.content)
+        foreign = best is None and not any(map(self.sheet.known, stems))
+        return [Asked(sentence.text, best, design, foreign)]
+
+    def _surely(self, ranked: list[Found]) -> Fact | None:
+        fact = self.sheet.pick(ranked)
+        return fact if fact and ranked[0].by_form else None
+
+    # what is assumed --------------------------------------------------------------------------
+    def _assumption(self, sentence: Sentence) -> Assumed:
+        words = sentence.words
+        text = sentence.text.strip()
+        stated = self._by_statement(words)
+        near = self.sheet.nearness(words)
+        if stated is not None and stated[0] == "agree" and self._misses(words, stated[1]):
+            return Assumed(text, "correct", stated[1])
+        judged = stated or self._by_number(words, near) or self._by_denial(words, near)
+        if judged is not None:
+            return Assumed(text, *judged)
+        best = max(self.sheet.question.facts, key=lambda fact: near[fact.id], default=None)
+        if best is not None and near[best.id] >= SURELY:
+            said = self.sheet.share_in_answer(words, best)
+            return Assumed(text, "agree" if said >= CONFIRMED else "correct", best)
+        return Assumed(text, "record", None)
+
+    def _misses(self, words: Words, fact: Fact) -> bool:
+        """The right words with a wrong number: an amount like one of the fact's, and near none of them."""
+        held = [h for h in self.sheet.held(words) if h.fact is fact]
+        for said in self.sheet.quantities.find(words):
+            alike = [
+                h
+                for h in held
+                if h.quantity.dimension == said.dimension
+                and (said.dimension != "count" or self._same_noun(said, h))
+            ]
+            if alike and not any(agree(said, h.quantity, h.tolerance) for h in alike):
+                return not self._is_denied(words, said)
+        return False
+
+    def _by_statement(self, words: Words) -> tuple[Verdict, Fact] | None:
+        """A statement the author foresaw, right or wrong; said with a "not" it turns round."""
+        agrees, contradicts = self.sheet.statements(words)
+        facts = self.sheet.question.facts
+        judged: list[tuple[int, Verdict, Fact]] = []
+        for found, verdict in ((agrees, True), (contradicts, False)):
+            for hit in found:
+                holds = verdict
+                if self._is_negated(words, hit.first, hit.last) and not self._negates(hit.form):
+                    holds = not holds
+                fact = next(fact for fact in facts if fact.id == hit.owner)
+                judged.append((len(hit.places), "agree" if holds else "correct", fact))
+        if not judged:
+            return None
+        most = max(size for size, _, _ in judged)
+        strongest = [(verdict, fact) for size, verdict, fact in judged if size == most]
+        # what is wrong is said before what is right
+        return next(((v, f) for v, f in strongest if v == "correct"), strongest[0])
+
+    def _negates(self, form: Form | Phrase) -> bool:
+        """A "not" may stand in the form, alone or beside words that say the same."""
+        slots = form.slots if isinstance(form, Form) else form.stems
+        return any(slot & self._reader.negators for slot in slots)
+
+    def _by_denial(self, words: Words, near: Mapping[str, float]) -> tuple[Verdict, Fact] | None:
+        """What the answer says there is none of: assumed to be there, or rightly not."""
+        for fact, stems in self.sheet.denied:
+            places = [words.stems.index(stem) for stem in stems if stem in words.stems]
+            if (
+                near[fact.id] < ABOUT
+                or len(places) < len(stems)
+                or max(places) - min(places) >= NEGATED
+            ):
+                continue
+            first = min(places)
+            before = words.stems[max(0, first - NEGATED) : first]
+            without = any(s in self._reader.negators or s in WITHOUT for s in before)
+            return ("agree" if without else "correct"), fact
+        return None
+
+    def _is_negated(self, words: Words, first: int, last: int) -> bool:
+        return any(
+            words.stems[place] in self._reader.negators
+            for place in range(max(0, first - NEGATED), last + 1)
+        )
+
+    def _by_number(self, words: Words, near: Mapping[str, float]) -> tuple[Verdict, Fact] | None:
+        for said in self.sheet.quantities.find(words):
+            meant = [
+                held
+                for held in self.sheet.held(words)
+                if held.quantity.dimension == said.dimension
+                and near[held.fact.id] >= (COUNTED if self._is_counted(held) else ABOUT)
+                and (said.dimension != "count" or self._same_noun(said, held))
+            ]
+            if not meant:
+                continue
+            best = max(near[held.fact.id] for held in meant)
+            likely = [held for held in meant if near[held.fact.id] >= best - 0.05]
+            first = likely[0]
+            for held in meant:
+                near_too = said.dimension == "rate" and near[held.fact.id] >= best - ALIKE
+                close = near_too or self._is_counted(held)
+                if close and agree(said, held.quantity, held.tolerance):
+                    first = held
+                    break
+            right = agree(said, first.quantity, first.tolerance) != self._is_denied(words, said)
+            return ("agree" if right else "correct"), first.fact
+        return None
+
+    def _is_denied(self, words: Words, said: Quantity) -> bool:
+        """ "not ten million": a bound turns with its own "not", so only a bare amount is denied."""
+        if said.bound != "about":
+            return False
+        before = words.stems[max(0, said.first - 2) : said.first]
+        return any(stem in self._reader.negators for stem in before)
+
+    @staticmethod
+    def _is_counted(held: Held) -> bool:
+        return held.quantity.dimension == "count" and bool(held.quantity.nouns)
+
+    @staticmethod
+    def _same_noun(said: Quantity, held: Held) -> bool:
+        return not held.quantity.nouns or bool(said.nouns & held.quantity.nouns)
+
+
+def _once(asked: list[Asked]) -> tuple[Asked, ...]:
+    """Each fact once, in the order in which they were asked; what is not on the sheet once in all."""
+    seen: set[str | None] = set()
+    kept = []
+    for item in asked:
+        key = item.fact.id if item.fact else None
+        if key not in seen:
+            seen.add(key)
+            kept.append(item)
+    return tuple(kept)

@@ -1,0 +1,242 @@
+"""Which point is pressed now: what the candidate just said before what they left, core before others, and only
+what they have surely not said already."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.bank.question import FollowUp
+from app.bank.sheet import FactSheet
+from app.concepts.forms import Form, Phrase, compile_form
+from app.concepts.hits import Index, NumberKinds
+from app.interview.coverage import Coverage, Raised
+from app.interview.session import MINUTE, Session
+from app.rubric.load import Rubric
+from app.rubric.rubric import STEPS
+
+MENTIONED, EXPLAINED = 1, 2
+SAID = 0.6  # share of a question's own words that one turn already held: it was probably answered
+LEAST_WORDS = 3
+LONGEST_QUOTE, LEAST_QUOTE = 70, 15  # characters
+TOUCHED = 30.0  # seconds after which a step is where the candidate is, and not a word in passing
+AHEAD = 1.15  # a step's time is over when so much of the plan up to its end has passed
+
+REASON = re.compile(
+    r"\b(?:because|since|so that|therefore|whereas|rather than|otherwise|as it|in order to)\b",
+    re.IGNORECASE,
+)
+LEADING = re.compile(
+    r"^(?:(?:because|since|whereas|so|and|but|or|then|therefore|also|which|that|so that|while|although)\b[ ,]*)+",
+    re.IGNORECASE,
+)
+PART = re.compile(
+    r"[,;:.] | (?:because|whereas|so that|since|which|while|but|and then|rather than)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """`id` of the follow-up or trap, where it is an authored one; `quote` are the candidate's own words."""
+
+    criterion: str | None
+    id: str | None
+    ask: str
+    quote: str = ""
+    follow_up_of_said: bool = False
+
+
+class Pressing:
+    """The follow-ups and traps of one question, ready to be chosen from."""
+
+    def __init__(self, sheet: FactSheet, rubric: Rubric) -> None:
+        self._question = question = sheet.question
+        self._rubric = rubric
+        self._reader = sheet.reader
+        kinds = NumberKinds(sheet.lexicon, sheet.reader)
+        self._after: Index[str] = Index(
+            [
+                (follow_up.id, compile_form(text, sheet.reader, sheet.lexicon))
+                for follow_up in question.follow_ups
+                for text in follow_up.after
+            ],
+            kinds,
+        )
+        signs: list[tuple[str, Form | Phrase]] = [
+            (trap.id, compile_form(text, sheet.reader, sheet.lexicon))
+            for trap in question.traps
+            for text in trap.signs
+        ]
+        self._signs = Index(signs, kinds)
+        prompt = self._stems(question.prompt)
+        self._own_words = {f.id: self._stems(f.ask) - prompt for f in question.follow_ups}
+        self._ends: dict[str, float] = {}
+        passed = 0.0
+        for step in rubric.steps:
+            passed += step.minutes
+            self._ends[step.id] = passed
+
+    def _stems(self, text: str) -> frozenset[str]:
+        words = self._reader.read(text)
+        return frozenset(words.stems[i] for i in words.content)
+
+    def best(
+        self,
+        session: Session,
+        coverage: Coverage,
+        per_criterion: int,
+        now: int,
+        *,
+        for_hint: bool = False,
+    ) -> Press | None:
+        """None where nothing is left that it may press now. A hint is an authored question, of any step."""
+        since = self._since(session)
+        spoken = [
+            n for n in range(since, len(session.turns)) if session.turns[n].speaker == "candidate"
+        ]
+        for press in self._all(session, coverage, spoken, now, for_hint):
+            if for_hint and not (press.ask and press.criterion):
+                continue
+            used = sum(m.criterion == press.criterion for m in session.moves if m.criterion)
+            if press.criterion is None or used < per_criterion:
+                return press
+        return None
+
+    @staticmethod
+    def _since(session: Session) -> int:
+        """The first turn after the interviewer's last question of its own."""
+        own = [
+            m.turn for m in session.moves if m.turn is not None and m.trigger in ("quiet", "start")
+        ]
+        return max(own, default=-1) + 1
+
+    def _all(
+        self, session: Session, coverage: Coverage, spoken: list[int], now: int, for_hint: bool
+    ) -> Iterator[Press]:
+        text = "\n".join(session.turns[number].text for number in spoken)
+        yield from self._trapped(session, text)
+        latest = coverage.latest(spoken[0]) if spoken else ()
+        yield from self._shallow(session, coverage, latest)
+        open_steps = self._open(session, coverage, now, for_hint)
+        yield from self._missing(session, coverage, open_steps)
+
+    # traps ------------------------------------------------------------------------------------
+    def _trapped(self, session: Session, text: str) -> Iterator[Press]:
+        if not text:
+            return
+        words = self._reader.read(text)
+        signs = {
+            hit.owner
+            for hit in self._signs.find(words)
+            if not self._negated(words.stems, hit.first)
+        }
+        for trap in self._question.traps:
+            if trap.id in signs and trap.id not in session.asked:
+                yield Press(None, trap.id, trap.ask, follow_up_of_said=True)
+
+    def _negated(self, stems: tuple[str, ...], place: int) -> bool:
+        return any(stem in self._reader.negators for stem in stems[max(0, place - 4) : place])
+
+    # what was just said, but not enough ---------------------------------------------------------
+    def _shallow(
+        self, session: Session, coverage: Coverage, latest: tuple[Raised, ...]
+    ) -> Iterator[Press]:
+        pressed = {move.criterion for move in session.moves}
+        seen: set[str] = set()
+        for core in (True, False):
+            for raised in reversed(latest):
+                criterion = self._rubric.criteria[raised.criterion][1]
+                depth = coverage.depth(raised.criterion)
+                if criterion.core is not core or raised.criterion in seen or depth > EXPLAINED:
+                    continue
+                seen.add(raised.criterion)
+                when = "mentioned" if depth == MENTIONED else "thin"
+                for follow_up in self._follow_ups(raised.criterion, when, session, coverage):
+                    yield Press(
+                        raised.criterion, follow_up.id, follow_up.ask, follow_up_of_said=True
+                    )
+                if depth == MENTIONED and raised.criterion not in pressed:
+                    quote = short(raised.quote)
+                    if quote and self._is_bare(raised, session):
+                        yield Press(raised.criterion, None, "", quote, follow_up_of_said=True)
+
+    @staticmethod
+    def _is_bare(raised: Raised, session: Session) -> bool:
+        """Stated without a reason: what was asked or argued wants no "and why that"."""
+        if any(m.answers == raised.turn and m.kind != "listen" for m in session.moves):
+            return False  # it was spoken to the interviewer, who has replied
+        text = session.turns[raised.turn].text if raised.turn < len(session.turns) else ""
+        place = text.find(raised.quote)
+        if place < 0:
+            return False  # it was written in the document, where notes have no reasons
+        start = max(text.rfind(mark, 0, place) for mark in ".!?") + 1
+        end = re.search(r"[.!?](?:\s|$)", text[place + len(raised.quote) - 1 :])
+        sentence = text[start : place + len(raised.quote) - 1 + end.end()] if end else text[start:]
+        return not sentence.rstrip().endswith("?") and not REASON.search(sentence)
+
+    # what was left out --------------------------------------------------------------------------
+    def _open(self, session: Session, coverage: Coverage, now: int, for_hint: bool) -> list[str]:
+        """The present step first, then those before it, then those whose time has come."""
+        touched = [s for s in STEPS if coverage.steps.get(s, 0.0) >= TOUCHED]
+        step = coverage.step if coverage.step in touched or not touched else touched[-1]
+        here = STEPS.index(step) if step in STEPS else 0
+        minute = session.clock.elapsed(now) / MINUTE
+        scale = (session.clock.limit or 45 * MINUTE) / MINUTE / 45
+        timely = [s for s in STEPS if minute >= self._ends[s] * scale * AHEAD]
+        order = [STEPS[here], *reversed(STEPS[:here])]
+        if for_hint:
+            timely = list(STEPS)
+        return order + [step for step in timely if step not in order]
+
+    def _missing(self, session: Session, coverage: Coverage, steps: list[str]) -> Iterator[Press]:
+        absent = [
+            criterion
+            for step in steps
+            for criterion in next(s for s in self._rubric.steps if s.id == step).criteria
+            if coverage.depth(criterion.id) == 0 and criterion.id not in coverage.possible
+        ]
+        for core in (True, False):
+            for criterion in absent:
+                if criterion.core is core:
+                    for follow_up in self._follow_ups(criterion.id, "missing", session, coverage):
+                        yield Press(criterion.id, follow_up.id, follow_up.ask)
+
+    def _follow_ups(
+        self, criterion: str, when: str, session: Session, coverage: Coverage
+    ) -> Iterator[FollowUp]:
+        said_all = None
+        for follow_up in self._question.follow_ups:
+            if follow_up.criterion != criterion or follow_up.when != when:
+                continue
+            if follow_up.id in session.asked:
+                continue
+            if when == "missing" and self._was_said(follow_up, coverage):
+                continue
+            if follow_up.after:
+                if said_all is None:
+                    said_all = "\n".join(
+                        turn.text for turn in session.turns if turn.speaker == "candidate"
+                    )
+                found = {hit.owner for hit in self._after.find(self._reader.read(said_all))}
+                if follow_up.id not in found:
+                    continue
+            yield follow_up
+
+    def _was_said(self, follow_up: FollowUp, coverage: Coverage) -> bool:
+        """Most of the question's own words stand together in one turn: no need to risk asking what was said."""
+        own = self._own_words[follow_up.id]
+        if len(own) < LEAST_WORDS:
+            return False
+        return any(len(own & turn) >= SAID * len(own) for turn in coverage.said)
+
+
+def short(quote: str) -> str:
+    """A few of the candidate's words, whole words only; empty where they are too few to point at anything. Long
+    ones are cut where a thought ends, if there is such a place."""
+    text = LEADING.sub("", " ".join(quote.split()).strip(" ,.;:!?\"'"))
+    if len(text) > LONGEST_QUOTE:
+        ends = [m.start() for m in PART.finditer(text[:LONGEST_QUOTE]) if m.start() >= LEAST_QUOTE]
+        text = text[: ends[-1]] if ends else text
+    if len(text) > LONGEST_QUOTE:
+        text = text[:LONGEST_QUOTE].rsplit(" ", 1)[0].strip(" ,.;:")
+    return text.replace('"', "'") if len(text.split()) >= 2 else ""

@@ -1,0 +1,1 @@
+"""Who hears it: what happens between people while a session runs."""

@@ -1,0 +1,93 @@
+"""Choose a question and how to be interviewed."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from app.bank.bank import Kept
+from app.interview.persona import DEFAULT
+from app.web.deps import Deps, Live, page
+
+router = APIRouter(include_in_schema=False)
+REMEMBERED = 500  # sessions that are looked through for "seen before"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a candidate may know before the start."""
+
+    slug: str
+    title: str
+    domain: str
+    category: str
+    modality: str
+    seniority: tuple[str, ...]
+    difficulty: int
+    minutes: int
+    tags: tuple[str, ...]
+    seen: bool
+
+
+def card(kept: Kept, seen: set[str]) -> Card:
+    q = kept.question
+    return Card(
+        q.slug,
+        q.title,
+        q.domain,
+        q.category,
+        q.modality,
+        q.seniority,
+        q.difficulty,
+        q.minutes,
+        q.tags,
+        q.slug in seen,
+    )
+
+
+def is_wanted(card: Card, q: str, domain: str, seniority: str) -> bool:
+    text = " ".join((card.title, card.domain, card.category, card.modality, *card.tags)).lower()
+    return (
+        all(word in text for word in q.lower().split())
+        and domain in ("", card.domain)
+        and (not seniority or seniority in card.seniority)
+    )
+
+
+@router.get("/practise")
+async def choose(
+    request: Request,
+    home: Deps,
+    rooms: Live,
+    q: str = "",
+    domain: str = "",
+    seniority: str = "",
+) -> Response:
+    return await choose_page(request, home, rooms, q=q, domain=domain, seniority=seniority)
+
+
+async def choose_page(
+    request: Request,
+    home: Deps,
+    rooms: Live,
+    *,
+    q: str = "",
+    domain: str = "",
+    seniority: str = "",
+    problem: str = "",
+) -> Response:
+    questions = await run_in_threadpool(home.standards.questions)
+    seen = {line.about.slug for line in await rooms.log.sessions(limit=REMEMBERED)}
+    cards = [card(kept, seen) for kept in questions.values()]
+    return page(
+        request,
+        "practise/choose.html",
+        status=422 if problem else 200,
+        cards=[c for c in cards if is_wanted(c, q, domain, seniority)],
+        domains=sorted({c.domain for c in cards}),
+        personas=await run_in_threadpool(home.standards.personas),
+        persona_chosen=DEFAULT,
+        filters={"q": q, "domain": domain, "seniority": seniority},
+        problem=problem,
+    )

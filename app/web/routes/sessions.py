@@ -1,0 +1,231 @@
+"""Timed sessions: begin, the room, the guess, the report, once more, take away, bring back, delete."""
+
+import random
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from app.bank.bank import Kept
+from app.errors import InvalidInput, NotFound
+from app.interview.commands import MINUTES, Predict, Refused
+from app.interview.events import Mode
+from app.interview.persona import find_personas
+from app.live.bundle import export_bundle, read_bundle
+from app.rubric.rubric import STEPS
+from app.storage import reports
+from app.storage.db import transaction
+from app.web.deps import Deps, Live, page
+from app.web.routes.practise import choose_page
+from app.web.sessions import attach, made_of, publish, room_view
+from app.web.views.session_list import listed
+from app.web.views.words import LEVEL_MEANING, LEVELS
+
+router = APIRouter(prefix="/sessions", include_in_schema=False)
+LISTED = 200
+ANY = "any"
+
+
+def see(address: str) -> Response:
+    return RedirectResponse(address, 303)
+
+
+@router.get("")
+async def index(request: Request, home: Deps, rooms: Live) -> Response:
+    return await list_page(request, home, rooms)
+
+
+async def list_page(request: Request, home: Deps, rooms: Live, problem: str = "") -> Response:
+    lines = await rooms.log.sessions(limit=LISTED)
+    ids = [line.report_id for line in lines if line.report_id]
+    marks = await run_in_threadpool(_marks, home, ids)
+    return page(
+        request,
+        "sessions/list.html",
+        status=422 if problem else 200,
+        lines=[listed(line, marks.get(line.report_id or "")) for line in lines],
+        total=await rooms.log.count_sessions(),
+        problem=problem,
+    )
+
+
+def _marks(home: Deps, ids: list[str]) -> dict[str, float | None]:
+    with transaction(home.engine) as db:
+        return reports.overall_marks(db, ids)
+
+
+@router.post("")
+async def create(
+    request: Request,
+    home: Deps,
+    rooms: Live,
+    slug: Annotated[str, Form()] = ANY,
+    persona: Annotated[str, Form()] = "neutral",
+    minutes: Annotated[str, Form()] = "45",
+    mode: Annotated[str, Form()] = "practice",
+    not_domain: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    questions = await run_in_threadpool(home.standards.questions)
+    if slug == ANY:
+        fitting = await _outside(rooms, questions, set(not_domain or ()))
+        if not fitting:
+            problem = "Nothing is left outside what you ticked; tick fewer."
+            return await choose_page(request, home, rooms, problem=problem)
+        slug = random.choice(fitting)
+    if slug not in questions:
+        raise NotFound("There is no such question; it may have been retired.")
+    personas = [persona.id for persona in await run_in_threadpool(home.standards.personas)]
+    if persona not in personas or mode not in get_args(Mode):
+        raise InvalidInput("Choose an interviewer and a mode from the page.")
+    if minutes != "untimed" and minutes not in map(str, MINUTES):
+        raise InvalidInput("A session lasts 30, 45, 60 or 90 minutes, or has no clock.")
+    id = await rooms.create(
+        questions[slug],
+        persona=persona,
+        mode="exam" if mode == "exam" else "practice",
+        minutes=None if minutes == "untimed" else int(minutes),
+        knowledge=await run_in_threadpool(home.standards.knowledge),
+    )
+    return see(f"/sessions/{id}")
+
+
+async def _outside(rooms: Live, questions: dict[str, Kept], known: set[str]) -> list[str]:
+    """Of other domains; those not seen before come first where there are any."""
+    fitting = [s for s, kept in questions.items() if kept.question.domain not in known]
+    seen = {line.about.slug for line in await rooms.log.sessions(limit=LISTED)}
+    return [slug for slug in fitting if slug not in seen] or fitting
+
+
+@router.post("/import")
+async def bring(request: Request, home: Deps, rooms: Live, file: UploadFile) -> Response:
+    try:
+        bundle = await run_in_threadpool(read_bundle, await file.read())
+        id = await rooms.bring(bundle)
+    except InvalidInput as error:
+        return await list_page(request, home, rooms, problem=str(error))
+    if bundle.made is not None:
+        await attach(home, await rooms.get(id), bundle.made)
+    return see(f"/sessions/{id}")
+
+
+@router.get("/{id}")
+async def show(request: Request, id: str, home: Deps, rooms: Live) -> Response:
+    room = await rooms.get(id)
+    session = room.session
+    if session.report is not None:
+        return see(f"/sessions/{id}/report")
+    view = room_view(room, room.interviewer.persona.title, rooms.now())
+    if session.state == "ended" and not view.grace:
+        return see(f"/sessions/{id}/predict")
+    return page(request, "rooms/room.html", room=view)
+
+
+@router.get("/{id}/predict")
+async def predict(request: Request, id: str, rooms: Live) -> Response:
+    room = await rooms.get(id)
+    if room.session.state != "ended":
+        return see(f"/sessions/{id}")
+    if room.session.predicted is not None or room.session.report is not None:
+        return see(f"/sessions/{id}/report")
+    return page(
+        request,
+        "sessions/predict.html",
+        id=id,
+        title=room.expectations.sheet.question.title,
+        steps=room.expectations.knowledge.rubric.steps,
+        levels=list(zip(LEVELS, LEVEL_MEANING, strict=True)),
+    )
+
+
+@router.post("/{id}/predict")
+async def predicted(request: Request, id: str, rooms: Live) -> Response:
+    room = await rooms.get(id)
+    form = await request.form(max_files=0, max_fields=20)
+    levels: dict[str, float | None] = dict.fromkeys(STEPS)
+    if "skip" not in form:
+        for step in STEPS:
+            levels[step] = _level(str(form.get(step, "")))
+    try:
+        await room.do(Predict(levels))
+    except Refused as error:
+        if error.code != "predicted":
+            raise InvalidInput(str(error)) from error
+    return see(f"/sessions/{id}/report")
+
+
+def _level(text: str) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        raise InvalidInput("A mark is a number from 0 to 4.") from None
+
+
+@router.get("/{id}/report")
+async def report(id: str, home: Deps, rooms: Live) -> Response:
+    room = await rooms.get(id)
+    if room.session.state != "ended":
+        return see(f"/sessions/{id}")
+    if room.session.predicted is None and room.session.report is None:
+        return see(f"/sessions/{id}/predict")
+    return see(f"/reports/{await publish(home, room)}")
+
+
+@router.post("/{id}/again")
+async def again(id: str, home: Deps, rooms: Live) -> Response:
+    """The same question, interviewer, time and mode; the question as it stands now."""
+    spec = (await rooms.get(id)).session.spec
+    questions = await run_in_threadpool(home.standards.questions)
+    if spec is None or spec.slug not in questions:
+        raise NotFound("This question is no longer asked.")
+    new = await rooms.create(
+        questions[spec.slug],
+        persona=spec.persona
+        if spec.persona in find_personas(home.standards.content)
+        else "neutral",
+        mode=spec.mode,
+        minutes=spec.minutes,
+        knowledge=await run_in_threadpool(home.standards.knowledge),
+    )
+    return see(f"/sessions/{new}")
+
+
+@router.post("/{id}/branch")
+async def branch(id: str, rooms: Live, minute: Annotated[int, Form(ge=0, le=600)]) -> Response:
+    room = await rooms.get(id)
+    if room.session.state != "ended":
+        raise InvalidInput("Finish this session first; then another can branch off it.")
+    return see(f"/sessions/{await rooms.branch(room, minute)}")
+
+
+@router.get("/{id}/bundle")
+async def bundle(id: str, home: Deps, rooms: Live) -> Response:
+    room = await rooms.get(id)
+    spec = room.session.spec
+    if spec is not None and spec.mode == "exam" and room.session.state != "ended":
+        raise InvalidInput("An exam can be exported once it has ended: the file holds its answers.")
+    made = await run_in_threadpool(made_of, home, room.session.report)
+    text = await export_bundle(room, made)
+    headers = {"Content-Disposition": f'attachment; filename="session-{id[:8]}.json"'}
+    return Response(text, media_type="application/json", headers=headers)
+
+
+@router.get("/{id}/delete")
+async def confirm(request: Request, id: str, rooms: Live) -> Response:
+    line = listed(await rooms.log.session(id), None)
+    return page(request, "sessions/delete.html", line=line)
+
+
+@router.post("/{id}/delete")
+async def delete(id: str, home: Deps, rooms: Live) -> Response:
+    """With the report that was made of it."""
+    line = await rooms.log.session(id)
+    await rooms.delete(id)
+    if line.report_id:
+        await run_in_threadpool(_delete_report, home, line.report_id)
+    return see("/sessions")
+
+
+def _delete_report(home: Deps, id: str) -> None:
+    with transaction(home.engine) as db:
+        reports.delete_report(db, id)
