@@ -7,6 +7,7 @@ export class Paper {
   constructor(root, words, session, line, outbox) {
     Object.assign(this, { words, line, outbox, prefix: `sevenstep/${session}/doc/` });
     this.parts = new Map();
+    this.mine = new Set();
     for (const box of root.querySelectorAll("textarea[data-section]")) this.add(box);
     this.show();
   }
@@ -42,30 +43,25 @@ export class Paper {
     if (text === (waiting.at(-1)?.body.text ?? part.saved)) return;
     for (const item of waiting) if (!item.tried) this.outbox.drop(item.cmd);
     this.problem = "";
-    this.outbox.put("document", { section, text, base: part.base });
+    this.mine.add(this.outbox.put("document", { section, text, base: part.base }).cmd);
     this.line().flush();
     this.show();
   }
 
-  answered({ body }, answer) {
-    const part = this.parts.get(body.section);
+  answered({ cmd, body }, answer) {
     if (answer.t === "nack") this.problem = answer.message;
-    else if (part) this.settle(part, body.text, answer.seq);
+    else this.event({ cmd, seq: answer.seq, body });
     this.show();
   }
 
-  settle(part, text, seq) {
-    part.base = Math.max(part.base, seq ?? 0);
-    part.saved = text;
-    if (part.box.value === text) kept.drop(this.prefix + part.box.dataset.section);
-  }
-
-  /** A save that came over the line: from another tab, or our own coming back. */
-  event({ seq, body }) {
+  /** A save as told by its answer or by the line, whichever is first; another tab may have made it. */
+  event({ cmd, seq, body }) {
     const part = this.parts.get(body.section);
     if (!part || seq <= part.base) return;
-    if (part.box.value === part.saved) part.box.value = body.text;
-    this.settle(part, body.text, seq);
+    if (!this.mine.delete(cmd) && part.box.value === part.saved) part.box.value = body.text;
+    part.base = Math.max(part.base, seq ?? 0);
+    part.saved = body.text;
+    if (part.box.value === body.text) kept.drop(this.prefix + body.section);
     this.show();
   }
 

@@ -166,6 +166,18 @@ def test_two_tabs_show_and_send_the_same(open_page, address):
         expect(page.locator("#say")).to_have_value("")
 
 
+def test_a_tab_that_sends_the_save_of_another_shows_it(open_page, address):
+    first = open_page()
+    begin(first, address)
+    second = first.context.new_page()
+    Wire(second).is_down = True
+    second.goto(first.url)
+    second.fill("#doc-serving", "- 50 ms")
+    second.press("#doc-serving", "Tab")
+    expect(first.locator("#doc-serving")).to_have_value("- 50 ms")
+    expect(first.locator("#saved")).to_have_text("Saved")
+
+
 def test_what_is_refused_stays_in_the_composer(open_page, address):
     page = open_page()
     begin(page, address)
