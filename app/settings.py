@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.endpoint import Endpoint
 from app.errors import CannotStart
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -25,7 +26,8 @@ def content_folder() -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the service needs to know; `hosts` are names it answers to besides its own."""
+    """Everything the service needs to know; `hosts` are names it answers to besides its own. Without an `endpoint`
+    it is whole; with one a model may word the moves and give a second opinion."""
 
     database: str
     host: str = "127.0.0.1"
@@ -33,6 +35,7 @@ class Settings:
     token: str | None = None
     hosts: tuple[str, ...] = ()
     content: Path | None = None
+    endpoint: Endpoint | None = None
 
     @property
     def is_private(self) -> bool:

@@ -21,29 +21,58 @@ ALLOWED: dict[str, set[str]] = {
     "scoring": CONTENT,
     "interview": CONTENT,
     "candidates": CONTENT | {"interview"},
-    "storage": CONTENT | {"scoring", "interview", "settings"},
-    "live": CONTENT | {"scoring", "interview", "candidates", "storage", "settings"},
-    "web": CONTENT | {"scoring", "interview", "live", "storage", "settings"},
+    "agreement": set(),
+    "llm": CONTENT | {"scoring", "interview", "agreement", "endpoint"},
+    "storage": CONTENT | {"scoring", "interview", "llm", "settings", "endpoint"},
+    "live": CONTENT
+    | {"scoring", "interview", "candidates", "llm", "storage", "settings", "endpoint"},
+    "fake_llm": set(),
+    "web": CONTENT
+    | {"scoring", "interview", "llm", "agreement", "live", "storage", "settings", "endpoint"},
     "commands": CONTENT
-    | {"scoring", "interview", "candidates", "live", "storage", "web", "settings", "main"},
+    | {
+        "scoring",
+        "interview",
+        "candidates",
+        "llm",
+        "agreement",
+        "fake_llm",
+        "live",
+        "storage",
+        "web",
+    }
+    | {"settings", "endpoint", "main"},
 }
 ROOT_FILES = {
     "errors": set(),
     "content": {"errors"},
     "matching": {"errors"},
-    "settings": {"errors"},
+    "endpoint": set(),
+    "settings": {"errors", "endpoint"},
 }
 WIRING = {"main", "cli", "__main__", "__init__"}
-PURE = ("concepts", "bank", "rubric", "transcripts", "scoring", "interview", "candidates")
+PURE = (
+    "concepts",
+    "bank",
+    "rubric",
+    "transcripts",
+    "scoring",
+    "interview",
+    "candidates",
+    "agreement",
+)
 
 # Who may import a library: folders end in a slash.
 PLACES = {
     "rapidfuzz": ("concepts/", "matching.py"),
+    "openai": ("llm/",),
+    "httpx2": ("llm/",),
+    "httpcore2": ("llm/",),
     "snowballstemmer": ("concepts/",),
     "fastapi": ("web/", "main.py"),
-    "starlette": ("web/", "main.py"),
-    "uvicorn": ("main.py",),
-    "jinja2": ("web/",),
+    "starlette": ("web/", "fake_llm/", "main.py"),
+    "uvicorn": ("main.py", "fake_llm/"),
+    "jinja2": ("web/", "llm/"),
     "markdown_it": ("web/",),
     "nh3": ("web/",),
     "sqlalchemy": ("storage/", "web/deps.py"),

@@ -21,6 +21,8 @@ from app.interview.events import (
     Resumed,
     Spoke,
     Started,
+    VoiceChanged,
+    Worded,
     Wrote,
 )
 from app.interview.session import MINUTE, Session
@@ -116,10 +118,13 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The interviewer's move; `text` is empty where it listens."""
+    """The interviewer's move; `text` is empty where it listens. `worded` where a model was asked for the words;
+    `reason` why the script had to say it."""
 
     move: Chose
     text: str
+    worded: Worded | None = None
+    reason: str = ""
 
 
 Command = (
@@ -301,7 +306,12 @@ def _reply(session: Session, command: Reply, now: int) -> tuple[Event, ...]:
     spoken = Spoke(
         "interviewer", command.text, session.clock.elapsed(now), hint=move.kind == "hint"
     )
-    return (spoken, move)
+    made: tuple[Event, ...] = (spoken, move)
+    if (worded := command.worded) is not None:
+        made += (replace(worded, turn=len(session.turns)),)
+        if worded.by != session.voice:
+            made += (VoiceChanged(worded.by, command.reason),)
+    return made
 
 
 Refusal = Literal[

@@ -11,12 +11,13 @@ Mode = Literal["practice", "exam"]
 Speaking = Literal["candidate", "interviewer"]
 Pauser = Literal["candidate", "absence"]
 Ending = Literal["finished", "expired", "abandoned"]
+Voice = Literal["script", "model"]
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
     """`minutes` is None where no time is set. The hashes keep what the session was started with. A session that
-    branches off another begins with `spent_ms` of its time gone."""
+    branches off another begins with `spent_ms` of its time gone. `voice` is who was asked to word the moves."""
 
     type: ClassVar[str] = "session.created"
     stream: ClassVar[Stream] = "main"
@@ -30,6 +31,7 @@ class Created:
     minutes: int | None
     branched_from: str | None = None
     spent_ms: int = 0
+    voice: Voice = "script"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,40 @@ class Chose:
     assumption: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceChanged:
+    """From here on the moves are worded by the script, because the model fails, or by the model again. `reason` is
+    a fault, "breach" where its words were not fit to be said, "unset" where none is configured; empty on return."""
+
+    type: ClassVar[str] = "interviewer.voice"
+    stream: ClassVar[Stream] = "main"
+    voice: Voice
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """How the words of one of the interviewer's turns came about where a model was asked: for audit, never the
+    words that were turned down. `checks` holds what was found in each try, in order: a fault, breaches, or "ok";
+    `cut` where the candidate spoke on and the words end there. Tokens and cost are of all tries together."""
+
+    type: ClassVar[str] = "turn.worded"
+    stream: ClassVar[Stream] = "staff"
+    turn: int
+    by: Voice
+    prompt: str
+    prompt_version: int
+    prompt_sha256: str
+    model: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+    first_ms: int = 0
+    whole_ms: int = 0
+    checks: tuple[str, ...] = ()
+    cut: bool = False
+
+
 Event = (
     Created
     | Started
@@ -147,6 +183,8 @@ Event = (
     | Ended
     | Published
     | Chose
+    | VoiceChanged
+    | Worded
 )
 CLASSES: dict[str, type[Event]] = {
     kind.type: kind
@@ -163,6 +201,8 @@ CLASSES: dict[str, type[Event]] = {
         Ended,
         Published,
         Chose,
+        VoiceChanged,
+        Worded,
     )
 }
 
@@ -178,6 +218,7 @@ def event_of(type: str, body: dict[str, Any]) -> Event | None:
         return None
     known = {field.name for field in fields(kind)}
     given = {name: value for name, value in body.items() if name in known}
-    if kind is Chose:
-        given["facts"] = tuple(given.get("facts", ()))
+    for name in ("facts", "checks"):
+        if name in given:
+            given[name] = tuple(given[name])
     return kind(**given)

@@ -20,6 +20,9 @@ from app.interview.events import (
     Resumed,
     Spoke,
     Started,
+    Voice,
+    VoiceChanged,
+    Worded,
     Wrote,
 )
 
@@ -32,7 +35,8 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class Session:
     """`turns` is the conversation, `moves` the interviewer's ledger (empty for who may not see it).
 
-    `document` holds the sections as they stand. `last_at` is the time of the latest event.
+    `document` holds the sections as they stand. `last_at` is the time of the latest event. `voice` is who words the
+    moves now.
     """
 
     spec: Created | None = None
@@ -47,6 +51,8 @@ class Session:
     ended: Ended | None = None
     ended_at: int | None = None
     report: str | None = None
+    voice: Voice = "script"
+    wordings: tuple[Worded, ...] = ()
     created_at: int = 0
     last_at: int = 0
 
@@ -87,7 +93,11 @@ def apply(session: Session, event: Event, at: int) -> Session:
         case Created():
             limit = None if event.minutes is None else event.minutes * MINUTE
             return replace(
-                session, spec=event, clock=InterviewClock(limit, event.spent_ms), created_at=at
+                session,
+                spec=event,
+                clock=InterviewClock(limit, event.spent_ms),
+                created_at=at,
+                voice=event.voice,
             )
         case Started():
             return replace(session, state="running", clock=clock.started(at))
@@ -115,6 +125,10 @@ def apply(session: Session, event: Event, at: int) -> Session:
             return replace(session, report=event.report)
         case Chose():
             return replace(session, moves=(*session.moves, event))
+        case VoiceChanged():
+            return replace(session, voice=event.voice)
+        case Worded():
+            return replace(session, wordings=(*session.wordings, event))
 
 
 def fold(events: Iterable[tuple[Event, int]], session: Session | None = None) -> Session:
