@@ -17,7 +17,8 @@ Voice = Literal["script", "model"]
 @dataclass(frozen=True, slots=True)
 class Created:
     """`minutes` is None where no time is set. The hashes keep what the session was started with. A session that
-    branches off another begins with `spent_ms` of its time gone. `voice` is who was asked to word the moves."""
+    branches off another begins with `spent_ms` of its time gone. `voice` is who was asked to word the moves, and
+    `host_mark` the endpoint that the candidate agreed to (app/live/voice.py): words go to no other."""
 
     type: ClassVar[str] = "session.created"
     stream: ClassVar[Stream] = "main"
@@ -32,6 +33,7 @@ class Created:
     branched_from: str | None = None
     spent_ms: int = 0
     voice: Voice = "script"
+    host_mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
