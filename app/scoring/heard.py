@@ -56,11 +56,13 @@ class HeardClause:
 
 @dataclass(slots=True)
 class Heard:
-    """All that was heard so far. Lists only grow."""
+    """All that was heard so far. Lists only grow. `raised`: criterion -> the interviewer's turn that spoke of it
+    before the candidate did."""
 
     clauses: list[HeardClause] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     flags: list[FlagSign] = field(default_factory=list)
+    raised: dict[str, int] = field(default_factory=dict)
     strange_pairs: int = 0
     function_pairs: int = 0
     listed_turns: list[int] = field(default_factory=list)

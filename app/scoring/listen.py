@@ -4,13 +4,14 @@
 so a live room pays for the turn and not for the transcript.
 """
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable
 
 from app.concepts.clauses import Clause, ClauseCutter
 from app.concepts.forms import Form, Phrase
 from app.concepts.hits import Hit
 from app.concepts.words import Words
+from app.scoring.echo import Echo
 from app.scoring.gates import REPEATED, grams, listed
 from app.scoring.heard import Finding, FlagSign, Heard, HeardClause, Span
 from app.scoring.knowledge import Knowledge, Owner
@@ -22,8 +23,6 @@ from app.scoring.view import REACH, TurnView
 from app.transcripts.transcript import Speaker, Turn
 
 LEAST_THOUGHT = 12
-ECHO_GRAM = 4
-ECHO_TURNS = 3
 PARROTED = 0.25  # share of a turn; real guests stay under it in 99.9 % of their turns
 LEAST_PARROTED = 20
 ORDER_REACH = 2  # clauses
@@ -42,15 +41,11 @@ class Listener:
         self._knowledge = knowledge
         self._cutter = ClauseCutter(knowledge.reader)
         self._sums = Sums(knowledge.reader)
-        self._told: deque[frozenset[tuple[str, ...]]] = deque(maxlen=ECHO_TURNS)
-        self._question: frozenset[tuple[str, ...]] = frozenset()
+        self._echo = Echo(knowledge.reader.read(question) if question else None)
         self._said: set[tuple[str, ...]] = set()
         self._raised: dict[str, str] = {}
         self._context: list[float] = [0.0] * len(TOPICS)
         self.heard = Heard()
-        if question:
-            words = knowledge.reader.read(question)
-            self._question = frozenset(grams(words, 0, len(words) - 1, ECHO_GRAM))
 
     def hear(self, number: int, turn: Turn) -> None:
         words = self._knowledge.reader.read(turn.text)
@@ -59,14 +54,15 @@ class Listener:
         if turn.speaker is Speaker.CANDIDATE:
             self._hear_candidate(number, words)
         else:
-            self._hear_other(words)
+            self._hear_other(number, words)
 
-    def _hear_other(self, words: Words) -> None:
-        self._told.append(frozenset(grams(words, 0, len(words) - 1, ECHO_GRAM)))
+    def _hear_other(self, number: int, words: Words) -> None:
+        self._echo.hear(words)
         self._sums.hear_budget(words)
         for hit in self._knowledge.index.find(words):
-            if hit.owner.role == "form":
-                self._raised.setdefault(hit.owner.id, "interviewer")
+            if hit.owner.role == "form" and hit.owner.id not in self._raised:
+                self._raised[hit.owner.id] = "interviewer"
+                self.heard.raised[hit.owner.id] = number
         stems = [words.stems[i] for i in words.content if words.numbers[i] is None]
         self._context = hear_question(self._context, self._step_scores(stems))
 
@@ -84,8 +80,8 @@ class Listener:
         strange, pairs = knowledge.order.strange(words)
         heard.strange_pairs += strange
         heard.function_pairs += pairs
-        view.listed = _covered(listed(words), len(words))
-        view.echoed = self._echoed(words)
+        view.listed = covered(listed(words), len(words))
+        view.echoed = self._echo.covers(words)
         if any(view.listed):
             heard.listed_turns.append(number)
         if sum(view.echoed) >= PARROTED * len(words) and len(words) >= LEAST_PARROTED:
@@ -129,13 +125,6 @@ class Listener:
         found.echoed = view.share(view.echoed, clause) > 0.5
         found.ordered = view.has(("injection",), clause)
         return found
-
-    def _echoed(self, words: Words) -> list[bool]:
-        covered = [False] * len(words)
-        for i, gram in enumerate(grams(words, 0, len(words) - 1, ECHO_GRAM)):
-            if gram in self._question or any(gram in told for told in self._told):
-                covered[i : i + ECHO_GRAM] = [True] * ECHO_GRAM
-        return covered
 
     # which step ------------------------------------------------------------------------------
     def _name_steps(self, first: int, hits: list[Hit[Owner]], view: TurnView) -> None:
@@ -269,7 +258,7 @@ def _spread_orders(clauses: list[HeardClause]) -> None:
             clause.ordered = True
 
 
-def _covered(stretches: list[tuple[int, int]], size: int) -> list[bool]:
+def covered(stretches: list[tuple[int, int]], size: int) -> list[bool]:
     row = [False] * size
     for first, last in stretches:
         row[first : last + 1] = [True] * (last + 1 - first)
