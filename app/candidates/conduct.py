@@ -1,7 +1,6 @@
 """What an interviewer must not do, found in a played session: the measuring stick of every interviewer, scripted or
 not. It trusts the ledger of moves only for what was meant to be told, and judges by the words themselves."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,32 +10,12 @@ from app.bank.question import Fact
 from app.bank.sheet import FactSheet
 from app.concepts.quantities import Quantity, agree
 from app.interview.events import Chose
+from app.interview.manners import PRAISE, QUOTED, SMALL, TITLE, runs_of, same, words
 from app.interview.session import Session
 from app.rubric.load import Rubric
 
-RUN = 5  # words of a fact's answer in a row that are no chance
-SMALL = 12  # counts up to this are anybody's
-TITLE = 3  # words of a criterion's title below which it is ordinary speech
 IN_A_ROW = 2
 PRESSES = ("press", "probe")
-QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
-WORD = re.compile(r"[\w']+")
-PRAISING = (
-    r"good|great|nice|excellent|perfect|awesome|amazing|fantastic|brilliant|wonderful|superb|impressive|"
-    r"interesting|clever|smart|lovely|cool|correct|exactly|outstanding|solid"
-)
-PRAISE = re.compile(
-    rf"(?:^|[.!?]\s+)(?:{PRAISING})\b(?=\s*(?:[.,!;]|$|\w+[.,!]))"
-    rf"|(?:\b(?:that's|that is|it's|it is|this is|(?:that|this|it) (?:sounds|looks|seems)|you are|you're|what an?)|"
-    rf"(?:^|[.!?]\s+)(?:sounds|looks|seems))\s+(?:an?\s+)?"
-    rf"(?:very\s+|really\s+|quite\s+|so\s+)?(?:{PRAISING})\b(?!\s+\w+\s+\w)"
-    r"|\b(?:that's|that is|you're|you are)\s+(?:\w+ly\s+)?right\b"
-    r"|\b(?:well (?:done|put|said|thought|reasoned)|good (?:point|job|work|answer|idea|thinking|question|choice|catch)|"
-    r"(?:nice|great|excellent|strong|interesting) (?:point|job|work|answer|idea|thinking|question|choice|one|approach|"
-    r"design|thought)|i (?:really )?(?:like|love) (?:that|this|it|how|your)|on the right track|"
-    r"doing (?:well|great|fine)|impressed|bravo|kudos|spot on|keep it up)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,18 +252,3 @@ class _Seen:
             closing = turn == last and self.session.ended is not None
             if not closing and any(begins < at < ends for begins, ends in composing):
                 yield Finding("over", turn, self.session.turns[turn].text)
-
-
-def words(text: str) -> list[str]:
-    return WORD.findall(text.lower())
-
-
-def runs_of(text: str) -> set[tuple[str, ...]]:
-    all_words = words(text)
-    return {tuple(all_words[i : i + RUN]) for i in range(len(all_words) - RUN + 1)}
-
-
-def same(one: Quantity, other: Quantity) -> bool:
-    if one.dimension != other.dimension:
-        return False
-    return abs(one.amount - other.amount) <= 1e-6 * abs(other.amount)
