@@ -8,15 +8,17 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from app.errors import CannotStart
 from app.storage.log import Log
 from app.storage.sqlite_log import SqliteLog
 
+Inserting = sqlite.Insert | postgresql.Insert
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 POSTGRESQL = ("postgresql", "postgres")
 PRAGMAS = (
@@ -91,6 +93,11 @@ def can_serve(engine: Engine) -> bool:
     except SQLAlchemyError:
         return False
     return True
+
+
+def inserting(engine: Engine | Connection, table: type[SQLModel]) -> Inserting:
+    """An INSERT that can say what to do ON CONFLICT, which both databases spell alike."""
+    return (sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert)(table)
 
 
 @contextmanager

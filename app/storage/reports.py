@@ -32,12 +32,14 @@ class KeptTranscript:
 
 @dataclass(frozen=True, slots=True)
 class KeptReport:
-    """A report with what it was made from. `replaces` is the earlier version of it."""
+    """A report with what it was made from. `replaces` is the earlier version of it; `beside` is the report that it
+    is a second opinion to, on the same transcript."""
 
     id: str
     created_at: datetime
     name: str
     replaces: str | None
+    beside: str | None
     report: Report
     source: KeptTranscript
 
@@ -47,13 +49,14 @@ class KeptReport:
             "created_at": self.created_at.isoformat(),
             "name": self.name,
             "replaces": self.replaces,
+            "second_opinion_to": self.beside,
             **self.report.as_json(),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A report in a list."""
+    """A report in a list; with `beside` it is a second opinion to another."""
 
     id: str
     created_at: datetime
@@ -64,6 +67,7 @@ class ReportLine:
     decision: str | None
     seniority: str | None
     rubric: str
+    beside: str | None = None
 
 
 def add_transcript(
@@ -103,6 +107,7 @@ def add_report(
     *,
     now: datetime,
     replaces: str | None = None,
+    beside: str | None = None,
 ) -> KeptReport:
     """Keeps the rubric too, once for each hash."""
     if db.get(RubricRow, rubric.sha256) is None:
@@ -122,6 +127,7 @@ def add_report(
         transcript_id=source.id,
         rubric_sha256=rubric.sha256,
         replaces=replaces,
+        beside=beside,
         name=source.name,
         question=report.question and plain(report.question),
         scorable=report.scorable,
@@ -151,20 +157,33 @@ def list_reports(db: Session, *, limit: int = 200, offset: int = 0) -> list[Repo
         .limit(limit)
         .offset(offset)
     )
-    return [
-        ReportLine(
-            row.id,
-            _utc(row.created_at),
-            row.name,
-            row.question,
-            row.scorable,
-            row.overall,
-            row.decision,
-            row.seniority,
-            rubric,
-        )
-        for row, rubric in rows
-    ]
+    return [_line(row, rubric) for row, rubric in rows]
+
+
+def second_opinions(db: Session, id: str) -> list[ReportLine]:
+    """Those that stand beside a report, the latest first."""
+    rows = db.exec(
+        select(ReportRow, RubricRow.id)
+        .join(RubricRow)
+        .where(ReportRow.beside == id)
+        .order_by(col(ReportRow.created_at).desc(), col(ReportRow.id))
+    )
+    return [_line(row, rubric) for row, rubric in rows]
+
+
+def _line(row: ReportRow, rubric: str) -> ReportLine:
+    return ReportLine(
+        row.id,
+        utc(row.created_at),
+        row.name,
+        row.question,
+        row.scorable,
+        row.overall,
+        row.decision,
+        row.seniority,
+        rubric,
+        row.beside,
+    )
 
 
 def overall_marks(db: Session, ids: list[str]) -> dict[str, float | None]:
@@ -183,11 +202,13 @@ def count_reports(db: Session) -> int:
 
 
 def delete_report(db: Session, id: str) -> None:
-    """The transcript goes with the last report that was made from it."""
+    """Second opinions go with what they stand beside; the transcript, and what a judge quoted of it, with the last
+    report that was made from it."""
     row = db.get(ReportRow, id)
     if row is None:
         raise NotFound("This report is not here; it may have been deleted.")
     source = row.transcript_id
+    db.exec(delete(ReportRow).where(col(ReportRow.beside) == id))
     db.delete(row)
     db.flush()
     if not db.exec(select(ReportRow.id).where(ReportRow.transcript_id == source).limit(1)).first():
@@ -205,16 +226,17 @@ def find_rubric(db: Session, sha256: str) -> Rubric | None:
 
 def _transcript(row: TranscriptRow) -> KeptTranscript:
     return KeptTranscript(
-        row.id, _utc(row.created_at), row.name, TRANSCRIPT.validate_json(row.content)
+        row.id, utc(row.created_at), row.name, TRANSCRIPT.validate_json(row.content)
     )
 
 
 def _report(db: Session, row: ReportRow) -> KeptReport:
     return KeptReport(
         row.id,
-        _utc(row.created_at),
+        utc(row.created_at),
         row.name,
         row.replaces,
+        row.beside,
         REPORT.validate_json(row.content),
         get_transcript(db, row.transcript_id),
     )
@@ -225,6 +247,6 @@ def plain(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def _utc(moment: datetime) -> datetime:
+def utc(moment: datetime) -> datetime:
     """SQLite forgets the zone; everything is written in UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

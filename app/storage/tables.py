@@ -7,10 +7,16 @@ from sqlmodel import AutoString, Field, SQLModel
 
 DUE = text("due_at IS NOT NULL")
 SENT = text("cmd IS NOT NULL")
+UNFINISHED = text("finished_at IS NULL")
 
 
-def _moment() -> Column[datetime]:
-    return Column(DateTime(timezone=True), nullable=False, index=True)
+def _moment(*, index: bool = True) -> Column[datetime]:
+    return Column(DateTime(timezone=True), nullable=False, index=index)
+
+
+def _later() -> Column[datetime]:
+    """Of something that may not have happened yet."""
+    return Column(DateTime(timezone=True), nullable=True)
 
 
 def _content() -> Column[str]:
@@ -45,6 +51,7 @@ class ReportRow(SQLModel, table=True):
     transcript_id: str = Field(foreign_key="transcript.id", index=True, max_length=32)
     rubric_sha256: str = Field(foreign_key="rubric.sha256", max_length=64)
     replaces: str | None = Field(default=None, max_length=32)
+    beside: str | None = Field(default=None, index=True, max_length=32)
     name: str = Field(max_length=200)
     question: str | None = Field(default=None, sa_column=Column(Text))
     scorable: bool
@@ -132,3 +139,81 @@ class ServiceRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True, max_length=20)
     seen_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class SpendingRow(SQLModel, table=True):
+    """A call of a model: what was reserved for it and, once settled, what it took. Holds no words."""
+
+    __tablename__ = "spending"
+
+    id: str = Field(primary_key=True, max_length=32)
+    account: str = Field(index=True, max_length=80)
+    day: str = Field(index=True, max_length=10)
+    claimed_at: datetime = Field(sa_column=_moment(index=False))
+    settled: bool
+    model: str | None = Field(default=None, max_length=200)
+    tokens_in: int = 0
+    tokens_out: int = 0
+    tokens: int
+    money: float
+
+
+class VoteRow(SQLModel, table=True):
+    """A judge's answer as it came. It quotes a transcript and goes with it."""
+
+    __tablename__ = "vote"
+
+    key: str = Field(primary_key=True, max_length=160)
+    created_at: datetime = Field(sa_column=_moment())
+    transcript_id: str | None = Field(
+        default=None,
+        sa_column=Column(
+            AutoString(32), ForeignKey("transcript.id", ondelete="CASCADE"), index=True
+        ),
+    )
+    tokens_in: int
+    tokens_out: int
+    cost: float
+    content: str = Field(sa_column=_content())
+
+
+class JobRow(SQLModel, table=True):
+    """Work that outlives the process that began it. Goes with the report that it is about."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index(
+            "ix_job_unfinished",
+            "dedupe_key",
+            unique=True,
+            postgresql_where=UNFINISHED,
+            sqlite_where=UNFINISHED,
+        ),
+        Index("ix_job_state", "state", "run_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=32)
+    kind: str = Field(max_length=20)
+    dedupe_key: str = Field(index=True, max_length=64)
+    state: str = Field(max_length=20)
+    created_at: datetime = Field(sa_column=_moment(index=False))
+    run_at: datetime = Field(sa_column=_moment(index=False))
+    lease_until: datetime | None = Field(default=None, sa_column=_later())
+    finished_at: datetime | None = Field(default=None, sa_column=_later())
+    attempts: int = 0
+    fence: int = 0
+    progress: str = Field(sa_column=_content())
+    error: str | None = Field(default=None, sa_column=Column(Text))
+    payload: str = Field(sa_column=_content())
+    report_id: str = Field(
+        sa_column=Column(
+            AutoString(32),
+            ForeignKey("report.id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        )
+    )
+    result_id: str | None = Field(
+        default=None,
+        sa_column=Column(AutoString(32), ForeignKey("report.id", ondelete="SET NULL")),
+    )

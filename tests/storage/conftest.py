@@ -34,7 +34,9 @@ def fresh_postgres(own_postgres):
     """Emptied as only a superuser can, past the triggers; a copy of a database takes ten times as long."""
     with psycopg.connect(own_postgres, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
-        connection.execute("TRUNCATE event, session, content, service, report, transcript, rubric")
+        connection.execute(
+            "TRUNCATE event, session, content, service, report, transcript, rubric, spending, vote, job"
+        )
     return own_postgres
 
 
