@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from app.commands import bank, parse, practice, rubric, score, serve
+from app.commands import bank, fake_llm, parse, practice, rubric, score, serve
 from app.errors import SevenstepError
 
 COMMANDS = {
@@ -14,6 +14,7 @@ COMMANDS = {
     "practice": practice,
     "rubric": rubric,
     "serve": serve,
+    "fake-llm": fake_llm,
 }
 
 

@@ -11,6 +11,7 @@ import yaml
 from app.bank.question import Domain
 from app.cli import COMMANDS, build_parser
 from app.commands.score import FACES
+from app.fake_llm.faults import FAULTS
 from app.interview.commands import Refusal
 from app.interview.events import CLASSES
 from app.interview.move import KINDS, VERDICTS
@@ -67,6 +68,7 @@ def test_ordered_lists_are_those_of_the_code(heading, known):
         ("### Advisories", ADVISORIES),
         ("### Moves", KINDS),
         ("### Events", CLASSES),
+        ("### Faults of fake-llm", FAULTS),
     ],
 )
 def test_tables_are_those_of_the_code(heading, known):
@@ -86,7 +88,7 @@ def test_formats_are_described_in_their_own_page():
 
 
 def test_every_command_has_a_row_and_every_row_a_command():
-    rows = re.findall(r"^\| `sevenstep (\w+)", section("## Commands"), re.MULTILINE)
+    rows = re.findall(r"^\| `sevenstep ([\w-]+)", section("## Commands"), re.MULTILINE)
     assert set(rows) == set(COMMANDS) == set(subcommands())
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -175,6 +177,22 @@ def listen(port: int) -> socket.socket:
 
 def address(port: int) -> str:
     return f"http://{HOST}:{port}/v1"
+
+
+def serve(desk: Desk, opened: socket.socket, ready: str) -> None:
+    """In the foreground until it is told to stop; `ready` is printed once it accepts connections."""
+
+    def announce() -> None:
+        sys.stdout.write(ready)
+        sys.stdout.flush()
+
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, _stopped)
+    Server(desk, announce).run([opened])
+
+
+def _stopped(_signal: int, _frame: object) -> None:
+    """Uvicorn raises the signal again once it has finished; being told to stop is no failure."""
 
 
 class Fake:
