@@ -2,6 +2,9 @@
 
 import re
 
+from app.scoring.report import Evidence
+from app.transcripts.transcript import Transcript
+
 SENTENCE = re.compile(r"[.?!…](?=\s)|\n|;(?=\s)")
 BEFORE = 160
 AFTER = 200
@@ -40,3 +43,8 @@ def _end(text: str, last: int) -> int | None:
     if found:
         return found.end()
     return len(text) if len(text) - last <= AFTER else None
+
+
+def evidence_of(transcript: Transcript, turn: int, start: int, end: int) -> Evidence:
+    """The transcript's own words at a place."""
+    return Evidence(turn, start, end, transcript.turns[turn].text[start:end])

@@ -106,6 +106,8 @@ class Rater:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """`beside` is the offline report of the same transcript, where another rater's stands first."""
+
     scorable: bool
     reason: str | None
     notes: tuple[dict[str, str], ...]
@@ -121,9 +123,16 @@ class Report:
     advisories: tuple[Advisory, ...] = ()
     pacing: Pacing = field(default=Pacing(None, False))
     file: str | None = None
+    beside: "Report | None" = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"schema": SCHEMA, **asdict(self)}
+        """`beside` is there only where it is something."""
+        found = {"schema": SCHEMA, **asdict(self)}
+        if self.beside is None:
+            del found["beside"]
+        else:
+            found["beside"] = self.beside.as_json()
+        return found
 
     def to_json(self, *, indent: int | None = None) -> str:
         return json.dumps(self.as_json(), ensure_ascii=False, indent=indent)

@@ -8,7 +8,7 @@ asking is the work of the step.
 
 from app.rubric.scale import Substance
 from app.scoring.heard import Heard, HeardClause
-from app.scoring.quotes import quote_bounds
+from app.scoring.quotes import evidence_of, quote_bounds
 from app.scoring.report import Evidence, Mark
 from app.transcripts.transcript import Transcript
 
@@ -86,4 +86,4 @@ def _shares(clause: HeardClause, quote: Evidence) -> bool:
 def _evidence(transcript: Transcript, clause: HeardClause) -> Evidence:
     text = transcript.turns[clause.turn].text
     start, end = quote_bounds(text, clause.start, clause.end, (clause.start, clause.end))
-    return Evidence(clause.turn, start, end, text[start:end])
+    return evidence_of(transcript, clause.turn, start, end)
