@@ -3,17 +3,34 @@
 import asyncio
 import hashlib
 import json
+import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
+from typing import Any
 
-from app.errors import Conflict, Unavailable
-from app.interview.commands import Command, Expire, Reply, Say, Write, decide
-from app.interview.events import Event, Spoke, Wrote, body_of, event_of
+from app.errors import Conflict, SevenstepError, Unavailable
+from app.interview.commands import (
+    Command,
+    Expire,
+    Finish,
+    Pause,
+    Refused,
+    Reply,
+    Say,
+    Write,
+    decide,
+)
+from app.interview.coverage import Coverage
+from app.interview.events import Event, Spoke, VoiceChanged, Wrote, body_of, event_of
+from app.interview.move import Move
 from app.interview.policy import HintWanted, Interviewer, Quiet, Said, Trigger
 from app.interview.session import Session, apply
 from app.live.hearing import Expectations, Hearing
+from app.live.voice import Speaker, Word, by_script
+from app.llm.telling import VOICED
 from app.storage.log import MAIN, Decision, Draft, Known, Log, Logged, Receipt
 
 CANDIDATE, INTERVIEWER, SYSTEM = "candidate", "interviewer", "system"
@@ -21,6 +38,11 @@ TYPING_LASTS = (
     12_000  # ms that a page's word for somebody typing holds; it repeats it every five seconds
 )
 KEPT_FRAMES = 32  # transient frames that a slow connection keeps; the oldest go
+DRAW_EVERY = 0.05  # seconds between two states of a draft that pages are told: more is not read
+WORDED_WITHIN = 25.0  # seconds; a turn is answered within 30, whatever the speaker does
+HINT = "hint:"
+
+logger = logging.getLogger("sevenstep.live")
 
 
 class Connection:
@@ -32,6 +54,7 @@ class Connection:
         self.shows: deque[str] = deque(maxlen=KEPT_FRAMES)
         self.typing_until = 0
         self.is_over = False
+        self.draft: tuple[int, str] | None = None  # as this page was told it last
 
     def show(self, kind: str) -> None:
         """Something that is no event has changed: the page asks for it by kind."""
@@ -45,7 +68,11 @@ class Connection:
 
 
 class Room:
-    """Commands go one after another; what they made is folded, heard and shown before the next."""
+    """Commands go one after another; what they made is folded, heard and shown before the next.
+
+    With a speaker a move may take its time to be worded. Nobody waits for it: it is one open word beside the
+    commands, it is stored as one turn once it is complete, and it gives way to whoever takes the floor.
+    """
 
     def __init__(
         self,
@@ -54,6 +81,7 @@ class Room:
         now: Callable[[], int],
         interviewer: Interviewer,
         expectations: Expectations,
+        spawn: Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"],
     ) -> None:
         self.id = id
         self.log = log
@@ -63,6 +91,11 @@ class Room:
         self.connections: set[Connection] = set()
         self.empty_since = now()
         self.publishing = asyncio.Lock()
+        self.speaker: Speaker | None = None
+        self.voice_reason = ""  # why the script has the word where a model was asked for
+        self._word: Word | None = None
+        self._spawn = spawn
+        self._hinted = 0
         self._now = now
         self._staff = 0
         self._expectations = expectations
@@ -83,11 +116,17 @@ class Room:
     def hearing(self) -> Hearing:
         return self._hearing
 
+    @property
+    def draft(self) -> tuple[int, str] | None:
+        """The turn that is just being worded and what may be seen of it; no words yet are an empty text."""
+        return None if self._word is None else (self._word.turn, self._word.drawn)
+
     async def load(self) -> None:
         self._take(await self.log.history(self.id, self.known))
 
     async def forget(self) -> None:
         """The store lost its latest events (a restore from an older copy): read all of it again."""
+        self.fall_silent()
         self.session, self.main, self._staff = Session(), [], 0
         self._hearing = Hearing(self._expectations)
         for connection in self.connections:
@@ -100,6 +139,8 @@ class Room:
                 self.main.append(logged)
             else:
                 self._staff += 1
+            if logged.cmd is not None and logged.cmd.startswith(HINT):
+                self._hinted = int(logged.cmd.removeprefix(HINT))
             event = event_of(logged.type, dict(logged.body))
             if event is not None:
                 self._fold(event, logged.at)
@@ -111,6 +152,8 @@ class Room:
                 self._hearing.hear(len(self.session.turns) - 1, event)
             case Wrote():
                 self._hearing.read(event.section, event.text, len(self.session.turns))
+            case VoiceChanged():
+                self.voice_reason = event.reason
 
     # what is done -----------------------------------------------------------------------------
     async def do(
@@ -121,32 +164,37 @@ class Room:
         What was done before, by another process or by a call that was cut off, is read as well.
         """
         async with self._lock:
-            before = self.known
-            try:
-                receipt = await self.log.append(
-                    self.id,
-                    actor=actor,
-                    cmd=cmd,
-                    digest=digest_of(command),
-                    decide=lambda newer, at: self._decision(command, newer, at),
-                    known=self.known,
-                    now=self._now,
-                )
-                if receipt.dup:
-                    await self.load()
-                else:
-                    self._take((*receipt.newer, *receipt.events))
-            except Conflict:
+            if self._word is not None and self._takes_the_floor(command, actor, cmd):
+                await self._break_off(self._word, command)
+            return await self._append(command, actor, cmd)
+
+    async def _append(self, command: Command, actor: str, cmd: str | None) -> Receipt:
+        before = self.known
+        try:
+            receipt = await self.log.append(
+                self.id,
+                actor=actor,
+                cmd=cmd,
+                digest=digest_of(command),
+                decide=lambda newer, at: self._decision(command, newer, at),
+                known=self.known,
+                now=self._now,
+            )
+            if receipt.dup:
                 await self.load()
-                raise
-            except Unavailable:
-                head = await self.log.head(self.id)
-                if head.main < self.known[0] or head.staff < self.known[1]:
-                    await self.forget()
-                raise
-            finally:
-                if self.known != before:
-                    self.wake()
+            else:
+                self._take((*receipt.newer, *receipt.events))
+        except Conflict:
+            await self.load()
+            raise
+        except Unavailable:
+            head = await self.log.head(self.id)
+            if head.main < self.known[0] or head.staff < self.known[1]:
+                await self.forget()
+            raise
+        finally:
+            if self.known != before:
+                self.wake()
         return receipt
 
     def _decision(self, command: Command, newer: tuple[Logged, ...], at: int) -> Decision:
@@ -187,8 +235,9 @@ class Room:
             await self._respond(Said(turn), f"reply:{turn}")
 
     async def give_hint(self) -> None:
-        await self._respond(HintWanted(), f"hint:{self.session.hints}")
-        self._active_at = self._now()
+        """The hint that was asked for, also after a restart in between."""
+        if self.session.hints > self._hinted and self.session.state == "running":
+            await self._respond(HintWanted(), f"{HINT}{self.session.hints}")
 
     async def listen(self) -> None:
         """Called each second: a silence may be the time to ask."""
@@ -196,21 +245,144 @@ class Room:
         composing = any(connection.typing_until > now for connection in self.connections)
         if composing:
             self._active_at = now
+        if self._word is not None:
+            if self._word.reply is not None:  # the store could not take it
+                await self._store(self._word)
         elif self.session.unanswered is not None:
             await self.answer_turn()
-        else:
+        elif self.session.hints > self._hinted:
+            await self.give_hint()
+        elif not composing:
             await self._respond(Quiet((now - self._active_at) / 1000), None)
 
     async def _respond(self, trigger: Trigger, cmd: str | None) -> None:
-        coverage = self._hearing.coverage()
-        move = self.interviewer.next_move(self.session, coverage, trigger, self._now())
-        if not move.text and move.answers is None:
-            return
+        turns = len(self.session.turns)
+        async with self._lock:
+            if self._word is not None:
+                return
+            if isinstance(trigger, Quiet) and len(self.session.turns) != turns:
+                return  # the silence is over
+            coverage = self._hearing.coverage()
+            move = self.interviewer.next_move(self.session, coverage, trigger, self._now())
+            if not move.text and move.answers is None:
+                return
+            if self._is_voiced(move) and self.speaker is not None:
+                self._begin(move, cmd, coverage, self.speaker)
+            else:
+                with suppress(Conflict):  # another answered first, in other words
+                    receipt = await self._append(self._scripted(move), INTERVIEWER, cmd)
+                    if receipt.events and move.text:
+                        self._active_at = self._now()
+
+    def _is_voiced(self, move: Move) -> bool:
+        spec = self.session.spec
+        return spec is not None and spec.voice == "model" and move.kind in VOICED and bool(move.text)
+
+    def _scripted(self, move: Move) -> Reply:
         chose = move.chose(len(self.session.turns))
-        with suppress(Conflict):  # another answered first, in other words
-            receipt = await self.do(Reply(chose, move.text), actor=INTERVIEWER, cmd=cmd)
-            if receipt.events and move.text:
-                self._active_at = self._now()
+        if self._is_voiced(move) and self.session.voice == "model":
+            return by_script(chose, move.text, "unset")
+        return Reply(chose, move.text)
+
+    # a word that a model finds ----------------------------------------------------------------
+    def _begin(self, move: Move, cmd: str | None, coverage: Coverage, speaker: Speaker) -> None:
+        session = self.session
+        if session.state != "running" or move.answers not in (None, session.unanswered):
+            return
+        self._word = word = Word(move, len(session.turns), cmd)
+        word.task = self._spawn(self._find(word, session, coverage, speaker))
+        self.wake()
+
+    async def _find(
+        self, word: Word, session: Session, coverage: Coverage, speaker: Speaker
+    ) -> None:
+        reply = await self._worded(word, session, coverage, speaker)
+        if self._word is word and word.reply is None:
+            word.reply = reply
+            with suppress(SevenstepError):  # it is kept, and tried again at the next look
+                await self._store(word)
+
+    async def _worded(
+        self, word: Word, session: Session, coverage: Coverage, speaker: Speaker
+    ) -> Reply:
+        show = partial(self._show, word)
+        try:
+            async with asyncio.timeout(WORDED_WITHIN):
+                spoken = await speaker.speak(session, coverage, word.move, self._now(), show)
+        except TimeoutError:
+            return by_script(word.chose, word.move.text, "overlong")
+        except Exception as error:  # of ours: whatever it is, the candidate gets an answer
+            logger.warning("speaker: %s", type(error).__name__)
+            return by_script(word.chose, word.move.text, "broken")
+        return Reply(word.chose, spoken.text, spoken.worded, spoken.reason)
+
+    def _show(self, word: Word, text: str) -> None:
+        word.shown = text
+        loop = asyncio.get_running_loop()
+        wait = word.drawn_at + DRAW_EVERY - loop.time()
+        if wait <= 0:
+            self._draw(word)
+        elif word.drawing is None:
+            word.drawing = loop.call_later(wait, self._draw, word)
+
+    def _draw(self, word: Word) -> None:
+        word.drawing = None
+        if self._word is word and word.reply is None:
+            word.drawn, word.drawn_at = word.shown, asyncio.get_running_loop().time()
+            self.wake()
+
+    async def _store(self, word: Word) -> None:
+        async with self._lock:
+            if self._word is word and word.reply is not None:
+                with suppress(Conflict):  # another answered first, in other words
+                    await self._append(word.reply, INTERVIEWER, word.cmd)
+                self._over()
+
+    def _over(self) -> None:
+        self._word = None
+        self._active_at = self._now()
+        self.wake()
+
+    def _takes_the_floor(self, command: Command, actor: str, cmd: str | None) -> bool:
+        """Not what is refused, comes to nothing, or was done before and is sent again."""
+        if not isinstance(command, Say | Pause | Finish | Expire):
+            return False
+        if cmd is not None and any((e.actor, e.cmd) == (actor, cmd) for e in self.main):
+            return False
+        with suppress(Refused):
+            return bool(decide(self.session, command, self._now()))
+        return False
+
+    async def _break_off(self, word: Word, command: Command) -> None:
+        """What was said stands as said. Nobody waits for the model here: it is left to end by itself."""
+        word.stop()
+        if word.reply is None:
+            word.reply = self._part(word) or self._unsaid(word, command)
+        if word.reply is not None:
+            with suppress(Conflict):
+                await self._append(word.reply, INTERVIEWER, word.cmd)
+        self._over()
+
+    def _part(self, word: Word) -> Reply | None:
+        assert self.speaker is not None
+        part = self.speaker.part(self.session, word.move, word.drawn)
+        if part is None or not part.text:
+            return None
+        return Reply(word.chose, part.text, part.worded, part.reason)
+
+    @staticmethod
+    def _unsaid(word: Word, command: Command) -> Reply | None:
+        """Who speaks on does not want it any more; after a pause it is taken up again."""
+        if word.is_own_accord or not isinstance(command, Say):
+            return None
+        kept = Move("listen", word.move.trigger, answers=word.move.answers)
+        return Reply(kept.chose(word.turn), "")
+
+    def fall_silent(self) -> None:
+        """Whatever is being worded is dropped."""
+        if self._word is not None:
+            self._word.stop()
+            self._word = None
 
     async def expire(self) -> None:
         closing = self.interviewer.closing(self.session)
@@ -221,6 +393,10 @@ class Room:
         now = self._now()
         connection.typing_until = now + TYPING_LASTS if on else 0
         self._active_at = now
+        word = self._word
+        if on and word is not None and word.is_own_accord and not word.drawn and not word.reply:
+            self.fall_silent()  # it had not begun to speak, and nobody waits for it
+            self.wake()
 
     def join(self, connection: Connection) -> None:
         self.connections.add(connection)

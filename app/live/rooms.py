@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -14,13 +15,15 @@ from app.bank.bank import Kept
 from app.bank.question import Question
 from app.errors import Conflict, InvalidInput, NotFound, Unavailable
 from app.interview.commands import Credit, Pause, Refused, Start
-from app.interview.events import Created, Mode, Paused, Published
+from app.interview.events import Created, Mode, Paused, Published, Voice
 from app.interview.persona import DEFAULT
 from app.interview.session import Session, apply
 from app.live.branching import branch_of
 from app.live.bundle import Bundle
 from app.live.cast import Cast
 from app.live.room import SYSTEM, Room, draft
+from app.live.voice import Models, Speaker, mark_of
+from app.llm.model import Model
 from app.scoring.knowledge import Knowledge
 from app.storage.log import RUNNING, About, Content, Decision, Draft, Log
 
@@ -35,17 +38,30 @@ logger = logging.getLogger("sevenstep.live")
 
 
 class Rooms:
-    """`cast` builds the interviewers; it is called in a thread, since the first call takes a second."""
+    """`cast` builds the interviewers; it is called in a thread, since the first call takes a second. `models` may
+    word their moves, where an endpoint is set up."""
 
-    def __init__(self, log: Log, now: Callable[[], int], cast: Callable[[], Cast]) -> None:
+    def __init__(
+        self,
+        log: Log,
+        now: Callable[[], int],
+        cast: Callable[[], Cast],
+        models: Models | None = None,
+    ) -> None:
         self.log = log
         self.now = now
+        self.models = models
         self._cast = cast
         self._rooms: dict[str, Room] = {}
         self._loading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         self._noted: set[tuple[str, str]] = set()
         self.ready = asyncio.Event()
+
+    @property
+    def host(self) -> str | None:
+        """Where a model's sessions send their words."""
+        return None if self.models is None else self.models.endpoint.host
 
     # sessions ---------------------------------------------------------------------------------
     async def create(
@@ -56,9 +72,11 @@ class Rooms:
         mode: Mode,
         minutes: int | None,
         knowledge: Knowledge,
+        voice: Voice = "script",
     ) -> str:
-        """The new session's id."""
+        """The new session's id. `voice` is "model" where the candidate agreed to `host`; without one it is scripted."""
         question, rubric = kept.question, knowledge.rubric
+        host = self.host if voice == "model" else None
         created = Created(
             slug=question.slug,
             title=question.title,
@@ -68,6 +86,8 @@ class Rooms:
             persona=persona,
             mode=mode,
             minutes=minutes,
+            voice="script" if host is None else "model",
+            host_mark="" if host is None else mark_of(host),
         )
         await self.keep_question(kept)
         return await self.begin(created, Decision((draft(created),), "draft", None))
@@ -124,11 +144,28 @@ class Rooms:
                 self.now,
                 cast.interviewer(question, about.question_sha256, persona),
                 cast.expectations(question, about.question_sha256),
+                self.spawn,
             )
 
         room = await asyncio.to_thread(build)
         await room.load()
+        if (model := self._model_for(room)) is not None:
+            persona = room.interviewer.persona.id
+            voiced = partial(self._speaker, question, about.question_sha256, persona, model)
+            room.speaker = await asyncio.to_thread(voiced)
         return room
+
+    def _model_for(self, room: Room) -> Model | None:
+        """Only the endpoint that its candidate agreed to hears what is said."""
+        spec = room.session.spec
+        if self.models is None or spec is None or spec.voice != "model":
+            return None
+        if spec.host_mark != mark_of(self.models.endpoint.host):
+            return None
+        return self.models.interviewer(f"session:{room.id}")
+
+    def _speaker(self, question: Question, sha256: str, persona: str, model: Model) -> Speaker:
+        return self._cast().speaker(question, sha256, persona, model)
 
     async def start(self, room: Room, cmd: str | None = None) -> None:
         await room.do(Start(room.interviewer.pose()), cmd=cmd)
@@ -140,8 +177,10 @@ class Rooms:
 
     def _drop(self, id: str) -> None:
         room = self._rooms.pop(id, None)
-        for connection in room.connections if room else ():
-            connection.close()
+        if room is not None:
+            room.fall_silent()
+            for connection in room.connections:
+                connection.close()
 
     async def bring(self, bundle: Bundle) -> str:
         """A session from elsewhere under a new id; one that had not ended is paused here."""
@@ -182,10 +221,16 @@ class Rooms:
         ):
             self.spawn(self._repeat(step, every))
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self._note("task", error)
 
     async def close(self) -> None:
         for room in self._rooms.values():
@@ -220,6 +265,7 @@ class Rooms:
             if seen is not None and now - seen > OUTAGE:
                 await self._give_back(room, seen, now)
             await room.answer_turn()
+            await room.give_hint()
 
         heads = await self.log.heads(await self.log.unfinished())
         await self._each([id for id, head in heads.items() if head.state == RUNNING], resume)
@@ -268,7 +314,7 @@ class Rooms:
             if empty_for >= ABSENT:
                 with suppress(Refused):
                     await room.do(Pause("absence"), actor=SYSTEM)
-        elif empty_for >= KEEP_EMPTY and not room.publishing.locked():
+        elif empty_for >= KEEP_EMPTY and not room.publishing.locked() and room.draft is None:
             self._rooms.pop(room.id, None)
 
     # another try ------------------------------------------------------------------------------
