@@ -155,10 +155,11 @@ def _stopped(_signal: int, _frame: object) -> None:
 def listen(host: str, port: int) -> socket.socket:
     """A bound socket, before anything else is done."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(
+        family, kind, protocol, _, address = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        opened = socket.socket(family, kind)
+        # With the protocol named, asyncio sends small frames at once; else some wait 40 ms for an acknowledgement.
+        opened = socket.socket(family, kind, protocol)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(address)
     except (OSError, OverflowError) as error:
