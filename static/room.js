@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { Paper } from "./document.js";
 import { keys, tabs } from "./keys.js";
 import { kept, Outbox } from "./outbox.js";
+import { Voice } from "./voice.js";
 import { Line } from "./ws.js";
 
 const GRACE = 60_000;
@@ -27,6 +28,7 @@ const clock = new Clock(
   say,
 );
 const composer = new Composer($("composer"), session, () => line, outbox);
+const voice = new Voice($("log"));
 const paper = new Paper($("document"), $("saved"), session, () => line, outbox);
 
 function show_state(now) {
@@ -92,6 +94,13 @@ function take(frame) {
   clock.take(frame);
   if (frame.state && frame.state !== room.dataset.state) show_state(frame.state);
   for (const fragment of frame.html ?? []) put(fragment);
+  if (frame.t === "draft" || frame.t === "welcome") draft(frame.t === "draft" ? frame : frame.draft);
+}
+
+function draft(said) {
+  const follow = is_near();
+  voice.show(said);
+  if (said?.text) down(follow);
 }
 
 function answered(item, answer) {
@@ -121,6 +130,7 @@ function reset() {
 }
 
 function event(frame) {
+  if (frame.type === "turn.committed") voice.clear(); // the turn takes its place in the same breath
   take(frame);
   if (frame.type === "turn.committed" && frame.cmd) composer.arrived(frame.cmd, frame.body.text);
   if (frame.body?.section && typeof frame.body.text === "string") paper.event(frame);

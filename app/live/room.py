@@ -92,6 +92,7 @@ class Room:
         self.empty_since = now()
         self.publishing = asyncio.Lock()
         self.speaker: Speaker | None = None
+        self.host: str | None = None  # where the speaker's model is
         self.voice_reason = ""  # why the script has the word where a model was asked for
         self._word: Word | None = None
         self._spawn = spawn
@@ -276,7 +277,9 @@ class Room:
 
     def _is_voiced(self, move: Move) -> bool:
         spec = self.session.spec
-        return spec is not None and spec.voice == "model" and move.kind in VOICED and bool(move.text)
+        return (
+            spec is not None and spec.voice == "model" and move.kind in VOICED and bool(move.text)
+        )
 
     def _scripted(self, move: Move) -> Reply:
         chose = move.chose(len(self.session.turns))

@@ -152,7 +152,7 @@ class Rooms:
         if (model := self._model_for(room)) is not None:
             persona = room.interviewer.persona.id
             voiced = partial(self._speaker, question, about.question_sha256, persona, model)
-            room.speaker = await asyncio.to_thread(voiced)
+            room.speaker, room.host = await asyncio.to_thread(voiced), self.host
         return room
 
     def _model_for(self, room: Room) -> Model | None:

@@ -14,12 +14,13 @@ from app.interview.move import Move
 from app.interview.session import Session
 from app.llm.model import FAULTS, Model
 
-OWN_REASONS = {
-    "breach": "what it said was not fit to be said",
-    "unset": "the one that this session was begun with is not set up here",
+# Why the script has the word where a model was asked for; each is a clause.
+REASONS = {
+    **{fault: f"the model does not answer ({words})" for fault, words in FAULTS.items()},
+    "breach": "the model's words were not fit to be said",
+    "unset": "the model that this session was begun with is not set up here",
     "broken": "something went wrong on our side",
 }
-REASONS = FAULTS | OWN_REASONS  # why the script has the word, to follow "because" or a colon
 
 
 class Models(Protocol):

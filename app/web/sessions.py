@@ -11,6 +11,7 @@ from app.interview.events import Spoke
 from app.interview.transcript import transcript_of
 from app.live.bundle import Made
 from app.live.room import SYSTEM, Room
+from app.live.voice import REASONS
 from app.scoring.scorer import score_transcript
 from app.storage import reports
 from app.storage.db import transaction
@@ -21,11 +22,14 @@ from app.web.views.room import (
     RoomView,
     Section,
     StepperStep,
+    Voice,
     sections,
     stepper,
 )
 
 LISTENS = "The interviewer is listening."
+THINKS = "The interviewer is about to speak."
+SPEAKS = "The interviewer is speaking."
 JUSTIFIED = 3  # what counts as covered is said with its reason: a mention would promise too much
 
 
@@ -47,6 +51,28 @@ def stepper_of(room: Room) -> tuple[StepperStep, ...]:
         for step in rubric.steps
     }
     return stepper(plan, minutes=minutes, covered=covered, now=coverage.step)
+
+
+def doing_of(room: Room) -> str:
+    if room.session.state != "running":
+        return ""
+    if room.draft is None:
+        return LISTENS
+    return SPEAKS if room.draft[1] else THINKS
+
+
+def voice_of(room: Room, voice: str, reason: str) -> Voice:
+    """Where the session stood when the voice went to `voice`. A session whose model cannot be asked is scripted."""
+    if voice == "model" and room.host is not None:
+        return Voice(room.host)
+    return Voice("", REASONS.get(reason or "unset", REASONS["broken"]))
+
+
+def lasting_voice(room: Room) -> str:
+    spec = room.session.spec
+    if spec is None or spec.voice != "model":
+        return ""
+    return voice_of(room, room.session.voice, room.voice_reason).lasting
 
 
 def room_view(room: Room, persona: str, now: int) -> RoomView:
@@ -77,7 +103,8 @@ def room_view(room: Room, persona: str, now: int) -> RoomView:
         stepper=steps,
         turns=tuple(room_turn(number, turn) for number, turn in enumerate(session.turns)),
         sections=written(room, steps),
-        doing=LISTENS if session.state == "running" else "",
+        doing=doing_of(room),
+        voice=lasting_voice(room),
         grace=grace(room, now),
     )
 

@@ -8,10 +8,13 @@ from starlette.concurrency import run_in_threadpool
 
 from app.bank.bank import Kept
 from app.interview.persona import DEFAULT
+from app.live.rooms import Rooms
+from app.live.voice import mark_of
 from app.web.deps import Deps, Live, page
 
 router = APIRouter(include_in_schema=False)
 REMEMBERED = 500  # sessions that are looked through for "seen before"
+AGREED = "agreed"  # the cookie that remembers to which endpoint words may be sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,16 @@ class Card:
     minutes: int
     tags: tuple[str, ...]
     seen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the form stands on, as it names it."""
+
+    persona: str = DEFAULT
+    minutes: str = "45"
+    mode: str = "practice"
+    voice: str = "script"
 
 
 def card(kept: Kept, seen: set[str]) -> Card:
@@ -55,6 +68,11 @@ def is_wanted(card: Card, q: str, domain: str, seniority: str) -> bool:
     )
 
 
+def has_agreed(request: Request, rooms: Rooms) -> bool:
+    """To the endpoint that is set up now; another is asked about again."""
+    return rooms.host is not None and request.cookies.get(AGREED) == mark_of(rooms.host)
+
+
 @router.get("/practise")
 async def choose(
     request: Request,
@@ -76,7 +94,9 @@ async def choose_page(
     domain: str = "",
     seniority: str = "",
     problem: str = "",
+    chosen: Chosen | None = None,
 ) -> Response:
+    agreed = has_agreed(request, rooms)
     questions = await run_in_threadpool(home.standards.questions)
     seen = {line.about.slug for line in await rooms.log.sessions(limit=REMEMBERED)}
     cards = [card(kept, seen) for kept in questions.values()]
@@ -87,7 +107,9 @@ async def choose_page(
         cards=[c for c in cards if is_wanted(c, q, domain, seniority)],
         domains=sorted({c.domain for c in cards}),
         personas=await run_in_threadpool(home.standards.personas),
-        persona_chosen=DEFAULT,
+        chosen=chosen or Chosen(voice="model" if agreed else "script"),
         filters={"q": q, "domain": domain, "seniority": seniority},
+        host=rooms.host,
+        agreed=agreed,
         problem=problem,
     )

@@ -10,14 +10,16 @@ from starlette.concurrency import run_in_threadpool
 from app.bank.bank import Kept
 from app.errors import InvalidInput, NotFound
 from app.interview.commands import MINUTES, Predict, Refused
-from app.interview.events import Mode
+from app.interview.events import Mode, Voice
 from app.interview.persona import find_personas
 from app.live.bundle import export_bundle, read_bundle
+from app.live.voice import mark_of
 from app.rubric.rubric import STEPS
 from app.storage import reports
 from app.storage.db import transaction
 from app.web.deps import Deps, Live, page
-from app.web.routes.practise import choose_page
+from app.web.routes.home import A_YEAR
+from app.web.routes.practise import AGREED, Chosen, choose_page, has_agreed
 from app.web.sessions import attach, made_of, publish, room_view
 from app.web.views.session_list import listed
 from app.web.views.words import LEVEL_MEANING, LEVELS
@@ -64,6 +66,8 @@ async def create(
     persona: Annotated[str, Form()] = "neutral",
     minutes: Annotated[str, Form()] = "45",
     mode: Annotated[str, Form()] = "practice",
+    voice: Annotated[str, Form()] = "script",
+    agree: Annotated[str, Form()] = "",
     not_domain: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     questions = await run_in_threadpool(home.standards.questions)
@@ -76,8 +80,14 @@ async def create(
     if slug not in questions:
         raise NotFound("There is no such question; it may have been retired.")
     personas = [persona.id for persona in await run_in_threadpool(home.standards.personas)]
-    if persona not in personas or mode not in get_args(Mode):
+    if persona not in personas or mode not in get_args(Mode) or voice not in get_args(Voice):
         raise InvalidInput("Choose an interviewer and a mode from the page.")
+    if voice == "model" and not (agree or has_agreed(request, rooms)):
+        problem = f"Tick that what is said may be sent to {rooms.host}, or take the scripted words."
+        if rooms.host is None:
+            problem = "No model endpoint is set up here any more; the words are scripted."
+        chosen = Chosen(persona, minutes, mode, voice if rooms.host else "script")
+        return await choose_page(request, home, rooms, problem=problem, chosen=chosen)
     if minutes != "untimed" and minutes not in map(str, MINUTES):
         raise InvalidInput("A session lasts 30, 45, 60 or 90 minutes, or has no clock.")
     id = await rooms.create(
@@ -86,8 +96,13 @@ async def create(
         mode="exam" if mode == "exam" else "practice",
         minutes=None if minutes == "untimed" else int(minutes),
         knowledge=await run_in_threadpool(home.standards.knowledge),
+        voice="model" if voice == "model" else "script",
     )
-    return see(f"/sessions/{id}")
+    answer = see(f"/sessions/{id}")
+    if voice == "model" and rooms.host is not None:
+        mark = mark_of(rooms.host)
+        answer.set_cookie(AGREED, mark, max_age=A_YEAR, httponly=True, samesite="strict")
+    return answer
 
 
 async def _outside(rooms: Live, questions: dict[str, Kept], known: set[str]) -> list[str]:
@@ -172,8 +187,9 @@ async def report(id: str, home: Deps, rooms: Live) -> Response:
 
 
 @router.post("/{id}/again")
-async def again(id: str, home: Deps, rooms: Live) -> Response:
-    """The same question, interviewer, time and mode; the question as it stands now."""
+async def again(request: Request, id: str, home: Deps, rooms: Live) -> Response:
+    """The same question, interviewer, time and mode; the question as it stands now. Words are sent to an endpoint
+    only where that was agreed to."""
     spec = (await rooms.get(id)).session.spec
     questions = await run_in_threadpool(home.standards.questions)
     if spec is None or spec.slug not in questions:
@@ -185,6 +201,7 @@ async def again(id: str, home: Deps, rooms: Live) -> Response:
         else "neutral",
         mode=spec.mode,
         minutes=spec.minutes,
+        voice=spec.voice if has_agreed(request, rooms) else "script",
         knowledge=await run_in_threadpool(home.standards.knowledge),
     )
     return see(f"/sessions/{new}")

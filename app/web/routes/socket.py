@@ -25,8 +25,14 @@ from app.interview.commands import (
 from app.live.room import Connection, Room
 from app.storage.log import Logged
 from app.web.deps import Live
-from app.web.sessions import LISTENS, room_turn, stepper_of
-from app.web.views.room import doing_fragment, notice_fragment, stepper_fragment, turn_fragment
+from app.web.sessions import doing_of, room_turn, stepper_of, voice_of
+from app.web.views.room import (
+    doing_fragment,
+    notice_fragment,
+    stepper_fragment,
+    turn_fragment,
+    voice_fragments,
+)
 
 router = APIRouter(include_in_schema=False)
 HELLO_WITHIN = 5.0
@@ -177,6 +183,7 @@ class Line:
         reason = self._reset_reason(cursor)
         self._connection.cursor = 0 if reason else cursor.seq
         room = self._room
+        self._connection.draft = draft = room.draft
         await self._send(
             {
                 "t": "welcome",
@@ -185,6 +192,7 @@ class Line:
                 "reset_reason": reason,
                 "heads": {"main": len(room.main)},
                 **self._clock(),
+                "draft": draft and {"turn": draft[0], "text": draft[1]},
                 "html": [self._doing(), *self._stepper()],
             }
         )
@@ -200,7 +208,7 @@ class Line:
         return None
 
     def _doing(self) -> dict[str, str]:
-        return doing_fragment(LISTENS if self._room.session.state == "running" else "")
+        return doing_fragment(doing_of(self._room))
 
     def _stepper(self) -> list[dict[str, str]]:
         spec = self._room.session.spec
@@ -233,6 +241,12 @@ class Line:
                 connection.shows.clear()
                 if html := self._stepper():
                     await self._send({"t": "show", "html": html})
+            if (draft := room.draft) != connection.draft:
+                turn, text = draft or ((connection.draft or (0, ""))[0], "")
+                connection.draft = draft
+                await self._send(
+                    {"t": "draft", "turn": turn, "text": text, "html": [self._doing()]}
+                )
         await self._send({"t": "bye", "code": RESTART, "retry_after_ms": RESTART_WITHIN})
         await self._close(RESTART)
 
@@ -256,6 +270,8 @@ class Line:
             number = sum(e.type == event.type for e in self._room.main[: event.seq]) - 1
             turn = self._room.session.turns[number]
             return [turn_fragment(room_turn(number, turn))]
+        if event.type == "interviewer.voice":
+            return voice_fragments(voice_of(self._room, event.body["voice"], event.body["reason"]))
         if event.type in NOTICES:
             return [notice_fragment(NOTICES[event.type]), self._doing()]
         if event.type == "clock.started":

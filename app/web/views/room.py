@@ -55,6 +55,27 @@ class RoomTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """Who words the lines where a model was asked to: `host`, or the script because of `reason`, a clause."""
+
+    host: str
+    reason: str = ""
+
+    @property
+    def lasting(self) -> str:
+        if self.reason:
+            return f"Scripted for now: {self.reason}."
+        return f"A model at {self.host} words the lines."
+
+    @property
+    def notice(self) -> str:
+        if self.reason:
+            clause = self.reason[:1].upper() + self.reason[1:]
+            return f"{clause}; the scripted interviewer goes on."
+        return "The model words the lines again."
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A part of the candidate's document; `base` is the event that it was last saved by."""
 
@@ -68,7 +89,7 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class RoomView:
     """`minutes` is None without a clock. `left`, `spent` and `grace` (for a late turn) are milliseconds
-    at the event (`seq`, `eid`)."""
+    at the event (`seq`, `eid`). `voice` says who words the lines, where a model was asked to."""
 
     id: str
     title: str
@@ -86,7 +107,13 @@ class RoomView:
     turns: tuple[RoomTurn, ...]
     sections: tuple[Section, ...]
     doing: str = ""
+    voice: str = ""
     grace: int = 0
+
+    @property
+    def no_turn(self) -> RoomTurn:
+        """What a draft is shown in before it is a turn."""
+        return RoomTurn(-1, "interviewer", "", 0)
 
     @property
     def clock(self) -> str:
@@ -153,8 +180,14 @@ def stepper_fragment(steps: Sequence[StepperStep], mode: Mode) -> dict[str, str]
 
 
 def doing_fragment(words: str) -> dict[str, str]:
-    """The line under the conversation: the interviewer listens, writes."""
+    """The line under the conversation: the interviewer listens, is about to speak, speaks."""
     return {"target": "#doing", "swap": "text", "html": words}
+
+
+def voice_fragments(voice: Voice) -> list[dict[str, str]]:
+    """Said once, and left standing."""
+    lasting = {"target": "#voice", "swap": "text", "html": voice.lasting}
+    return [notice_fragment(voice.notice), lasting]
 
 
 def notice_fragment(words: str) -> dict[str, str]:
