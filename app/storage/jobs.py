@@ -97,22 +97,23 @@ def get_job(db: Session, id: str) -> Job:
 
 
 def latest_job(db: Session, report: str, *, kind: str) -> Job | None:
-    """About a report, of those that came to nothing else the latest."""
+    """The last one that was asked for about a report."""
     of_report = select(JobRow).where(col(JobRow.report_id) == report, col(JobRow.kind) == kind)
     latest = of_report.order_by(col(JobRow.created_at).desc(), col(JobRow.id)).limit(1)
     row = db.execute(latest).scalars().first()
     return _job(row) if row else None
 
 
-def result_of(db: Session, key: str, *, report: str) -> str | None:
-    """The report that a job with this key has made for this report, where it is still there."""
+def done_job(db: Session, key: str, *, report: str) -> Job | None:
+    """One that came to what the key stands for, beside this report, where its result is still there."""
     found = (
-        select(col(JobRow.result_id))
+        select(JobRow)
         .where(col(JobRow.dedupe_key) == key, col(JobRow.report_id) == report)
         .where(col(JobRow.state) == "done", col(JobRow.result_id).is_not(None))
         .limit(1)
     )
-    return db.execute(found).scalar_one_or_none()
+    row = db.execute(found).scalars().first()
+    return _job(row) if row else None
 
 
 def claim(db: Session, kind: str, *, now: datetime, lease: timedelta) -> Job | None:

@@ -208,7 +208,7 @@ def test_a_job_goes_with_its_report(queue):
 
 
 def test_its_result_is_found_while_it_is_there(queue, kept, knowledge):  # noqa: F811
-    assert queue.do(jobs.result_of, KEY, report=queue.report) is None
+    assert queue.do(jobs.done_job, KEY, report=queue.report) is None
     queue.enqueue()
     held = queue.claim()
     with transaction(queue.engine) as db:
@@ -216,10 +216,10 @@ def test_its_result_is_found_while_it_is_there(queue, kept, knowledge):  # noqa:
             db, kept.source, kept.report, knowledge.rubric, now=NOW, beside=kept.id
         )
         jobs.complete(db, held, result=made.id, now=after(1))
-    assert queue.do(jobs.result_of, KEY, report=queue.report) == made.id
+    assert queue.do(jobs.done_job, KEY, report=queue.report).result == made.id
     assert queue.do(jobs.latest_job, queue.report, kind="judge").result == made.id
     queue.do(reports.delete_report, made.id)
-    assert queue.do(jobs.result_of, KEY, report=queue.report) is None
+    assert queue.do(jobs.done_job, KEY, report=queue.report) is None
     assert queue.get(held.id).result is None
 
 
