@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from app.fake_llm.asked import Asked
 
-ASKING = ("", "So, ", "Okay. ", "All right. ", "Let me ask this: ", "Then: ")
-TELLING = ("", "Okay. ", "All right. ", "On that: ", "So, ", "Well, ")
+ASKING = ("", "So, ", "Okay. ", "All right. ", "Let me ask this: ", "Now, ")
+TELLING = ("", "Okay. ", "All right. ", "So, ", "Well, ", "As for that, ")
 # Beginnings that may follow a comma or a colon in lower case; any other word may be a name.
 LOWERED = re.compile(
-    r"(?:What|How|Why|Which|Where|When|Who|You|If|In|Your|That|The|It|There|We|They|Would|Could|Can|Do|Does|Is|Are)\b"
+    r"(?:What|How|Why|Which|Where|When|Who|You|If|In|Of|On|At|With|Your|That|This|The|It|There|We|They|A|An|"
+    r"Half|About|Nearly|Most|Only|Would|Could|Can|Do|Does|Is|Are)\b"
 )
+OPENED = re.compile(r"(?:Yes|No|Not|Noted|Okay|All right|So|Well|Then|Now|Let|Hello|Thank)\b")
 SWAPS = (
     (r"\bHow do you\b", "How would you"),
     (r"\bhow do you\b", "how would you"),
@@ -37,13 +39,16 @@ def phrase(say: str, seed: int = 0) -> str:
     """The scripted words behind an opener, at most one of them contracted; numbers, order and question stay."""
     drawn = chance(say, seed)
     openers = ASKING if say.endswith("?") else TELLING
-    opener = openers[drawn % len(openers)]
+    opener = "" if OPENED.match(say) else openers[drawn % len(openers)]
+    lowered = bool(LOWERED.match(say))
+    if not lowered and opener.endswith((", ", ": ")):
+        opener = ""
     for pattern, words in SWAPS[(drawn >> 8) % 4 :]:
         swapped = re.sub(pattern, words, say, count=1)
         if swapped != say:
             say = swapped
             break
-    if opener.endswith((", ", ": ")) and LOWERED.match(say):
+    if lowered and opener.endswith((", ", ": ")):
         say = say[0].lower() + say[1:]
     return opener + say
 
