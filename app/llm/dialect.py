@@ -54,8 +54,12 @@ class Dialect:
                 return replace(self, structured=LESS[self.structured])
             case "limit":
                 return replace(self, limit="max_completion_tokens")
+            case "usage":
+                return replace(self, usage=False)
+            case "temperature":
+                return replace(self, temperature=False)
             case _:
-                return replace(self, **{part: False})
+                return replace(self, streaming=False)
 
     def parts(self, ask: Ask, may_change_structure: bool) -> list[str]:
         """What of this request could still be given up, in the order in which it would be."""

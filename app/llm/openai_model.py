@@ -56,20 +56,21 @@ class Connection:
         self._building = asyncio.Lock()
 
     async def client(self) -> "AsyncOpenAI":
-        """Importing takes most of a second, hence the thread."""
+        """Importing takes most of a second, hence the thread. Raises ModelFailed for an address that must not be
+        reached."""
         async with self._building:
             if self._client is None:
                 self._client = await asyncio.to_thread(self._built)
             return self._client
 
     def _built(self) -> "AsyncOpenAI":
+        door = door_of(self._endpoint.base_url, self._endpoint.allowed)
         import httpx2
         from openai import AsyncOpenAI
 
         from app.llm.transport import Line, quiet_loggers, resolve_by_system
 
         quiet_loggers()
-        door = door_of(self._endpoint.base_url, self._endpoint.allowed)
         parts = urlsplit(self._endpoint.base_url)
         key = self._endpoint.key or NO_KEY
         headers = {"Authorization": f"Bearer {key}"}
@@ -195,7 +196,7 @@ class OpenAIModel:
                 yield piece
 
     async def _pieces(self, ask: Ask, *, is_read: bool) -> AsyncGenerator[str | Answer, None]:
-        client = await self._client()
+        client = await self._connection.client()
         began = asyncio.get_running_loop().time()
         opened = await self._opened(client, ask, began)
         heard = Heard(self._name)
@@ -217,13 +218,6 @@ class OpenAIModel:
             first_ms=round(((heard.first_at or ended) - began) * 1000),
             whole_ms=round((ended - began) * 1000),
         )
-
-    async def _client(self) -> "AsyncOpenAI":
-        try:
-            return await self._connection.client()
-        except Exception as error:
-            failure = failure_of(error)
-        raise failure
 
     async def _opened(self, client: "AsyncOpenAI", ask: Ask, began: float) -> Any:
         """What the server begins to answer, in as full a dialect as it takes: a stream, or a completion where it does
