@@ -175,7 +175,7 @@ async def _go_on(wire: Wire, answer: Answer, fault: str) -> None:
 async def _whole(wire: Wire, answer: Answer, fault: str | None) -> None:
     body = _json(_completion(answer))
     if fault == "bad_chunk":
-        body = body[: len(body) // 2] + b"<<<" + body[len(body) // 2 :]
+        body = body[: len(body) // 2] + b" <<<"
     if fault == "error_chunk":
         body = _json(answer.error("Internal error", "server_error"))
     endless = fault in ("keep_alive", "drip", "flood")

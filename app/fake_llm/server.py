@@ -45,7 +45,7 @@ def create_app(desk: Desk, stopping: asyncio.Event) -> Starlette:
         key = request.headers.get("authorization", "")
         pace = 0.0 if asked.kind == "judge" else desk.pace
         answer = bounded(Answer(asked, text, key=key, pace=pace))
-        elsewhere = str(request.url.replace(hostname="localhost", path="/elsewhere"))
+        elsewhere = f"http://localhost:{request.scope['server'][1]}/elsewhere"
 
         async def play(wire: Wire) -> None:
             await deliver(wire, answer, trouble.kind if trouble else None, elsewhere)
@@ -218,6 +218,11 @@ class Fake:
     def strays(self) -> list[str]:
         """Addresses asked by a client that followed a redirect."""
         return self._desk.strays
+
+    @property
+    def open(self) -> int:
+        """How many requests are being answered now."""
+        return len(self._server.server_state.tasks) if self._server else 0
 
     def fault(self, kind: str, times: int | None = 1, text: str | None = None) -> None:
         """Befalls the next `times` requests that it fits, after the faults set before; None: until cleared."""
