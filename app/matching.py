@@ -1,15 +1,15 @@
 """Is this word a slip of the pen or the ear for a known one? The only importer of rapidfuzz.
 
-Edit distance has no power over meaning (a negated sentence is 90 % like its opposite), so it is used on single
-long words only: the same first letter, seven letters or more, 90 % alike. "callibration" is calibration;
-"collaboration" is not.
+Edit distance has no power over meaning (a negated sentence is 90 % like its opposite), so rubric and transcript are
+compared by it on single long words only: the same first letter, seven letters or more, 90 % alike. "callibration"
+is calibration; "collaboration" is not. What is below for rows of words finds where a quote may stand, no more.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, LCSseq
 
 LEAST_LETTERS = 7
 ALIKE = 90.0
@@ -71,3 +71,23 @@ class Slips:
                 if swapped or size != len(word) or size >= LEAST_OTHER_LETTER:
                     return known
         return None
+
+
+def aligned(one: Sequence[str], other: Sequence[str]) -> list[tuple[int, int]]:
+    """Places (in one, in other) of the words of a longest common subsequence, in order."""
+    return [
+        (block.src_start + k, block.dest_start + k)
+        for block in LCSseq.opcodes(one, other)
+        if block.tag == "equal"
+        for k in range(block.src_end - block.src_start)
+    ]
+
+
+def alike(one: str, other: str) -> float:
+    """0 to 100, letter by letter. Both whole: a window that slides over a long text can run for minutes."""
+    return fuzz.ratio(one, other)
+
+
+def likeness(one: Sequence[str], other: Sequence[str]) -> float:
+    """How much of two rows of words is the same, in order: 0 to 100."""
+    return fuzz.ratio(one, other)
