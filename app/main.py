@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -22,8 +23,10 @@ from app import __doc__ as about
 from app.errors import CannotStart
 from app.live.clock import ServerClock
 from app.live.rooms import Rooms
+from app.llm.models import Models
 from app.settings import Settings, serve_settings
 from app.storage.db import migrate, open_database, open_log
+from app.storage.spending import SqlLedger
 from app.web.access import Access
 from app.web.bodies import BodyLimit
 from app.web.deps import Home
@@ -58,6 +61,10 @@ def create_app(
     milliseconds that sessions run by."""
     engine = open_database(settings.database)
     standards = standards or Standards(settings.content)
+    models = ledger = None
+    if settings.endpoint is not None:
+        ledger = SqlLedger(engine, settings.endpoint.budget, now)
+        models = Models(settings.endpoint, ledger, lambda: time.monotonic_ns() // 1_000_000)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -70,6 +77,8 @@ def create_app(
         warming.cancel()
         await rooms.close()
         await log.close()
+        if models is not None:
+            await models.close()
         await asyncio.to_thread(standards.settle)
         engine.dispose()
 
@@ -91,7 +100,7 @@ def create_app(
         ],
     )
     migrate(engine)
-    app.state.home = Home(engine, standards, now)
+    app.state.home = Home(engine, standards, now, models, ledger)
     for part in (home, practise, sessions, socket_, score, reports, rubric, api):
         app.include_router(part.router)
     app.mount("/static", Lasting(directory=static_folder()), name="static")

@@ -12,23 +12,37 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
+from app.endpoint import Endpoint
+from app.errors import InvalidInput
 from app.live.rooms import Rooms
+from app.llm.models import Models
 from app.rubric.load import Rubric
+from app.scoring.knowledge import Knowledge
 from app.storage import reports
 from app.storage.db import transaction
 from app.storage.reports import KeptReport
+from app.storage.spending import SqlLedger
 from app.web.asgi import theme_of
 from app.web.standards import Standards
 from app.web.templating import render
 
+OLDER = "The rubric of this report is of an older form; score the transcript again first."
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Built by create_app, the same for every request."""
+    """Built by create_app, the same for every request. `models` and their `ledger` are there where an endpoint is
+    set up."""
 
     engine: Engine
     standards: Standards
     now: Callable[[], datetime]
+    models: Models | None = None
+    ledger: SqlLedger | None = None
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        return None if self.models is None else self.models.endpoint
 
     def rubric_of(self, kept: KeptReport) -> Rubric:
         """As it was when the report was made."""
@@ -39,6 +53,15 @@ class Home:
                 return current
         with transaction(self.engine) as db:
             return reports.find_rubric(db, named.sha256) or self.standards.rubric()
+
+    def knowledge_of(self, kept: KeptReport) -> Knowledge:
+        """Of the rubric as it was when the report was made. Raises InvalidInput where that can no longer be read."""
+        named = kept.report.rubric
+        rubric = self.rubric_of(kept)
+        if rubric.sha256 != named.sha256:
+            raise InvalidInput(OLDER)
+        current = named.id in self.standards.ids() and self.standards.rubric(named.id) == rubric
+        return self.standards.knowledge(named.id) if current else Knowledge(rubric)
 
 
 def get_home(connection: HTTPConnection) -> Home:
@@ -60,7 +83,10 @@ Live = Annotated[Rooms, Depends(get_rooms)]
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
-    html = render(template, theme=theme_of(request.scope), path=request.url.path, **context)
+    home: Home = request.app.state.home
+    sent_to = home.endpoint.host if home.endpoint else ""
+    given = {"theme": theme_of(request.scope), "path": request.url.path, "sent_to": sent_to}
+    html = render(template, **given, **context)
     return HTMLResponse(html, status)
 
 
