@@ -1,0 +1,624 @@
+"""Whether a reply may be said: code reads every sentence of it before it stands, whatever the model was told.
+
+Nothing here is certain of meaning. It errs towards the script, which costs a sentence less well put.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from app.concepts.quantities import Quantity
+from app.interview.asks import asks
+from app.interview.manners import PRAISE, QUOTED, same
+from app.llm.allowed import BREAK, FOLD, Allowance, Text, is_numeric, tokens_of
+from app.matching import likeness
+
+# What a reply must not do: completes "it ...". In the order in which it is looked for.
+BREACHES = {
+    "empty": "says nothing",
+    "markup": "holds marks, lists, brackets or an address, which nobody says aloud",
+    "script": "is written in letters or signs that do not belong in English speech",
+    "role": "speaks of rules, prompts or models",
+    "long": "is much longer than the script",
+    "leak": "tells what has not been asked for",
+    "prepared": "asks or tells what is meant for another moment",
+    "number": "holds a number that was not given",
+    "invented": "adds things that nobody has said",
+    "method": "names a method or measure that the candidate has not named",
+    "praise": "praises or agrees where it must not",
+    "marks": "speaks of how things are judged",
+    "rubric": "holds words of the criteria",
+    "questions": "asks more than one question",
+    "question": "asks something where it only tells",
+    "answers": "answers its own question or leads to the answer",
+    "contradiction": "contradicts what was told",
+    "repeat": "repeats what was said before",
+    "missing": "leaves out what the script holds",
+}
+
+LONGEST, STRETCH, SPARE = 60, 1.6, 25  # words; of the script's; beyond them
+ALIKE, AS_SCRIPTED = 85.0, 70.0
+LEAST_REPEATED = 5  # words
+NEW_TOLD, NEW_ASKED, NEW_SHARE = 2, 6, 0.4  # content words that stand nowhere else
+KEPT_TOLD, KEPT_NEWS, KEPT_ASKED, KEPT_SAID = 0.5, 0.5, 0.2, 0.4  # of the script's own
+LEAST_CLAIM = 2  # words of a clause that show which one of the script it is about
+SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+")
+CLAUSE = re.compile(r"[,;:.!?…–—]|\s-\s|\b(?:and|but|so|while|whereas|though)\b")
+
+MARKUP = re.compile(
+    r"[*_#`{}\[\]<>|\\~^=@•·→‹›()]|https?:|www\.|\w\.(?:com|org|net|io|ai)\b|^\s*(?:interviewer|"
+    r"candidate|me|you)\s*:|"
+    r"\n\s*(?:[-–]|\d+[.)])\s|^\s*(?:[-–]|\d+[.)])\s",
+    re.IGNORECASE,
+)
+ROLE = re.compile(
+    r"\b(?:as an? (?:ai|a\.i\.|assistant|language|artificial|llm|bot|interviewer)|"
+    r"(?:large )?language model|chat ?gpt|openai|"
+    r"anthropic|claude|llama|mistral|gemini|(?:an|your|the) (?:ai|llm|assistant|chatbot|bot)\b(?! assistant)|"
+    r"(?:system|my|your|this) (?:prompt|instructions?|script)|the (?:script|prompt)|(?:my|the) instructions|"
+    r"(?:i|i'm|i am) (?:was |am |been )?(?:told|instructed|programmed|trained|not allowed|unable|"
+    r"prompted) (?:to|not|by)|"
+    r"i (?:cannot|can't|can not) (?:help|assist|run|comply|provide|fulfil)|role[- ]?play|persona|"
+    r"guardrails?|training data "
+    r"cutoff|my (?:rules|guidelines|creators?|developers?)|simulat(?:ed|ion|or) (?:interview|interviewer))\b",
+    re.IGNORECASE,
+)
+ADVERB = r"(?:(?:very|really|quite|so|pretty|rather|perfectly|totally|absolutely|truly|all|just|entirely|also|actually)\s+)*"
+GRADES = (
+    r"(?:good|great|nice|excellent|perfect|awesome|amazing|fantastic|brilliant|wonderful|superb|"
+    r"impressive|interesting|"
+    r"clever|smart|lovely|cool|correct|exact|outstanding|solid|fair|reasonable|sensible|valid|strong|"
+    r"helpful|fine|sound|"
+    r"thoughtful|insightful|astute|sharp|thorough|promising|convincing|plausible|right|true|"
+    r"spot[- ]on|neat|sweet|"
+    r"splendid|terrific|marvell?ous|stellar|commendable|nuanced|mature|well[- ]\w+|better|best|wise|"
+    r"key|important|"
+    r"useful|elegant|careful|crucial|weak|poor|bad|wrong|disappointing|vague|shallow|naive|messy)"
+)
+OPENER = r"(?:(?:so|ok|okay|yes|yeah|yep|well|and|but|ah|oh|hm+|mm+|alright|all right|now|wow|i see|sure)[\s,.!:-]+)*"
+APPRAISAL = re.compile(
+    rf"(?:^|[.!?…]\s+)(?!all right){OPENER}{ADVERB}{GRADES}(?=\s*(?:[.,!;:–—-]|$))"
+    rf"|(?:^|[.!?…]\s+){OPENER}(?:an?\s+)?{ADVERB}{GRADES}\s+(?:point|points|idea|ideas|question|"
+    rf"questions|answer|"
+    r"answers|thinking|thought|thoughts|call|catch|choice|start|stuff|work|job|one|ones|way|approach|"
+    r"design|instinct|"
+    r"move|plan|observation|reasoning|direction|insight|framing|setup|progress|structure|so far|enough|there)\b"
+    r"|\b(?:that|this|it|which|those|these|what you (?:say|said|have|propose|describe)|your \w+|you|"
+    r"you've)(?:'s|'re| is| are|"
+    rf" was| were| sounds?| seems?| looks?| feels?| makes?)\s+(?:like\s+)?(?:an?\s+)?{ADVERB}{GRADES}\b"
+    rf"|\b(?:sounds|looks|seems)\s+(?:like\s+)?(?:an?\s+)?{ADVERB}{GRADES}\b"
+    rf"|\b(?:such an?|what an?|some|your|a)\s+{ADVERB}(?:great|nice|excellent|perfect|awesome|amazing|"
+    rf"fantastic|brilliant|"
+    r"wonderful|superb|impressive|clever|smart|lovely|outstanding|thoughtful|insightful|astute|solid)\b"
+    r"|\b(?:makes?|made|making)\s+(?:\w+\s+){0,2}sense\b"
+    r"|\bi\s+(?:\w+ly\s+)?(?:like|liked|love|loved|enjoy|enjoyed|admire|appreciate|agree|agreed|buy)\b"
+    r"|\b(?:fair enough|good enough|nicely|nailed|agreed|brilliantly|beautifully|excellently|"
+    r"impressive(?:ly)?|impressed|bravo|"
+    r"kudos|congrat\w*|well (?:done|put|said|thought|reasoned|argued|spotted|played)|keep (?:it up|"
+    r"going like)|great|excellent|"
+    r"fantastic|awesome|amazing|superb|terrific|love it|love that|on the right track|you are right|"
+    r"you're right|happy with (?:that|"
+    r"this|your)|thank you for (?:that|the|your)|thanks for (?:that|the|your)|going well|"
+    r"doing (?:well|great|fine)|way to go|"
+    r"glad (?:you|that you)|pleased|as (?:i|we) (?:had )?hoped|exactly(?=[.,!]|$))\b",
+    re.IGNORECASE,
+)
+MARKS = re.compile(
+    r"\b(?:rubrics?|scor(?:e|es|ed|ing|ecard)|grad(?:e|es|ed|ing)|marks?|criteri(?:a|on)|"
+    r"points? (?:for|off|are|here)|"
+    r"(?:full|extra|bonus|more|no|lose|gain|earn|get|got) (?:points|credit|marks)|partial credit|"
+    r"assess(?:ed|ing|ment|or)|"
+    r"(?:strong|weak|good|model|ideal|perfect|expected|senior|right|correct|complete) (?:answer|"
+    r"answers|candidates?|hire|"
+    r"response|responses|solution)|hiring (?:bar|committee|decision)|(?:hire|no hire|no-hire)|l[3-7]|seniority|"
+    r"looking for|(?:want|wanted|hoping|hoped|like|waiting|expected|expecting|"
+    r"expect) (?:you )?to hear|missed (?:that|the|a|one|out)|"
+    r"you(?:'ve| have)? (?:forgot|forgotten|missed|overlooked|left out|skipped|passed|failed)|"
+    r"(?:what|something|one thing|a thing|things) (?:is|that is|that's|you are|you're|still) missing|"
+    r"still missing|out of (?:four|five|ten|4|5|10)|evaluat(?:ed|ing) you|performance (?:so far|"
+    r"today)|feedback|"
+    r"impress(?:es)? me|pass(?:ed|ing)? the interview|bar for|bonus)\b",
+    re.IGNORECASE,
+)
+LEADING = re.compile(
+    r"\b(?:for example|for instance|e\.g\.?|such as|i(?:'d| would| might| will|'ll) (?:say|use|do|go|"
+    r"pick|choose|start|suggest|add|"
+    r"expect you|recommend|probably|have|keep|train|build|personally)|you (?:should|could|might want|"
+    r"would want|need to|ought to|"
+    r"may want)|the (?:answer|trick|key|point) (?:is|here|would)|(?:maybe|perhaps|possibly|"
+    r"probably) (?:by|with|using|via|through|a|an|"
+    r"something)|like using|one (?:way|option|approach|answer|idea)|have you (?:considered|thought)|"
+    r"did you (?:consider|"
+    r"think)|hint|don't forget|do not forget|remember (?:that|to)|typically|usually|in practice|"
+    r"in my experience|normally|"
+    r"common(?:ly)?|best practice|standard|the usual|think of|consider using|let me (?:explain|give you)|"
+    r"because (?:then|otherwise)|in other words|that way|which would)\b",
+    re.IGNORECASE,
+)
+TAKEN_BACK = re.compile(
+    r"\b(?:i was wrong|scratch that|forget (?:what|that|it|about)|i misspoke|correction|mistaken|"
+    r"no longer|ignore what|"
+    r"earlier i (?:said|told)|i take (?:that|it) back|not what i said|other way round|the opposite|"
+    r"the reverse|on second thought|"
+    r"that has changed|actually,? (?:no|it|that|we|the|there))\b",
+    re.IGNORECASE,
+)
+AFFIRMING = re.compile(
+    r"\b(?:yes|yeah|yep|yup|right|correct|agreed|holds?|exactly|indeed|true|sure|take that|go with (?:that|it)|"
+    r"(?:that|it) (?:works|fits|matches|will do)|fine|fair|works|safe to|good|assume (?:that|so|it))\b",
+    re.IGNORECASE,
+)
+NOTING = re.compile(
+    r"\b(?:not(?:ed|e)|assum\w+|as you (?:say|like|wish)|work with|hold you|on you|your (?:call|risk|"
+    r"premise)|written down|"
+    r"keep (?:it|that)|remember)\b",
+    re.IGNORECASE,
+)
+LEAVING = re.compile(
+    r"\b(?:your (?:call|choice|decision|pick|assumption)|up to you|you (?:decide|choose|pick|settle|"
+    r"tell me)|assum\w+|leave (?:that|"
+    r"it|this)|yours to|for you to|your own)\b",
+    re.IGNORECASE,
+)
+# "we have", "the labels come from": said of the world where nothing is to be told
+CLAIM = re.compile(
+    r"\b(?:we|our|ours|us|there|they|it)(?:'ve|'re|'s)?\s+(?:\w+\s+){0,2}?(?:have|has|had|are|is|was|"
+    r"were|get|gets|got|store|stores|"
+    r"keep|keeps|use|uses|log|logs|run|runs|see|sees|know|collect|collects|serve|serves|do|does|need|"
+    r"needs|pay|pays|cost|"
+    r"costs|lose|loses|want|wants|expect|expects)\b|\bour\b",
+    re.IGNORECASE,
+)
+ORDERING = re.compile(
+    rf"^{OPENER}(?:(?:then|please|just|let us|let's|also|next|first|finally|can you|could you)[\s,]+)*"
+    r"(?:tell me|walk me|talk me|take me|show me|give me|help me|let me (?:hear|know|see|understand)|"
+    r"convince me|describe|explain|"
+    r"name|defend|justify|compare|say (?:what|how|why|which|who|where)|spell out|sketch|outline|"
+    r"go into|elaborate|"
+    r"i(?:'d| would) (?:like|love) (?:to (?:hear|know|understand|see)|you to)|i want (?:to (?:hear|"
+    r"know|understand|see)|you to)|"
+    r"i(?:'m| am) (?:curious|interested|wondering|keen)|i wonder|put (?:a|some|numbers?)|think about)\b",
+    re.IGNORECASE,
+)
+ASKER = r"(?:what|how|why|which|who|whose|where|when|would|could|should|do|does|did|is|are|was|were|can|will|has|have)"
+FIRST_ASKER = re.compile(rf"\b{ASKER}\b")
+# "..., and what would you do" is one more question behind the first
+FURTHER = re.compile(
+    rf"(?:[,;:–—]|\s-|\b(?:and|or|but|then|also|plus))\s+(?:(?:and|or|but|then|also|"
+    rf"so)\s+)*{ASKER}\s+(?!not\b)\w+",
+    re.IGNORECASE,
+)
+PAIRED = re.compile(
+    r"\b(?:what|how|why|which|who|where|when)\s+(?:and|or)\s+(?:what|how|why|which|who|where|when)\b"
+)
+CONDITION = re.compile(
+    r"\b(?:if|suppose|say|imagine|assume|when|once|picture|unless|take)\b", re.IGNORECASE
+)
+OPPOSITES = [
+    frozenset(pair.split("/"))
+    for pair in (
+        "more/less more/fewer above/below over/under before/after first/last always/never "
+        "increase/decrease rise/fall "
+        "rise/drop high/low highest/lowest fast/slow early/late earlier/later allowed/forbidden "
+        "allow/forbid with/without "
+        "same/different public/private open/closed inside/outside all/none many/few most/least "
+        "true/false online/offline "
+        "old/new accept/refuse block/allow buy/sell long/short big/small large/small cheap/expensive "
+        "rare/common "
+        "often/seldom often/rarely best/worst day/night morning/evening internal/external "
+        "manual/automatic hard/easy up/down "
+        "grow/shrink gain/loss win/lose start/end enter/leave free/paid everybody/nobody "
+        "everything/nothing full/empty "
+        "directly/indirectly quickly/slowly minimum/maximum half/all better/worse weekday/weekend local/global"
+    ).split()
+]
+
+OPPOSED = frozenset(word for pair in OPPOSITES for word in pair)
+
+
+def breaches_of(text: str, allowance: Allowance, *, whole: bool, raw: str = "") -> tuple[str, ...]:
+    """What speaks against it, in the order of BREACHES. Without `whole` the text is a beginning that ends with a
+    sentence: what is missing is not yet missed. `raw` is the text with the line breaks that it came with."""
+    return tuple(dict.fromkeys(_Reading(text, raw or text, allowance).all(whole)))
+
+
+class _Reading:
+    """One reply beside what may be said."""
+
+    def __init__(self, text: str, raw: str, allowance: Allowance) -> None:
+        self.text = text
+        self.raw = raw
+        self.allowed = allowance
+        self.background = allowance.background
+        self.move = allowance.move
+        self.say = allowance.say
+        self.said: Text = self.background.read(text)
+        self.words = self.said.joined.split()
+        self.bare = self._without_quotes()
+        self.sentences = [s for s in SENTENCE.split(text) if s.strip()]
+
+    def all(self, whole: bool) -> Iterator[str]:
+        if not self.words:
+            yield from ["empty"] * whole
+            return
+        yield from self._form()
+        yield from self._hidden()
+        yield from self._numbers()
+        yield from self._new()
+        yield from self._manner()
+        yield from self._questions(whole)
+        yield from self._contradicted()
+        yield from self._repeated()
+        if whole and self._lacks():
+            yield "missing"
+
+    def _without_quotes(self) -> str:
+        """Quotations of what was said in the room are nobody's judgement."""
+
+        def gone(match: re.Match[str]) -> str:
+            inner = [token for token in tokens_of(match[0]) if token != BREAK]
+            return " " if self.allowed.was_said(inner) else match[0]
+
+        return QUOTED.sub(gone, self.text)
+
+    def _in_script(self, phrase: str) -> bool:
+        inner = " ".join(token for token in tokens_of(phrase) if token != BREAK)
+        return bool(inner) and any(f" {inner} " in t.joined for t in self.allowed.sources)
+
+    def _any(self, pattern: re.Pattern[str], text: str) -> bool:
+        return any(not self._in_script(match[0]) for match in pattern.finditer(text))
+
+    # how it is written --------------------------------------------------------------------------
+    def _form(self) -> Iterator[str]:
+        marks = [m[0] for m in MARKUP.finditer(self.raw)]
+        if any(mark.strip() not in self.say.text for mark in marks):
+            yield "markup"
+        if any(_foreign(char) and char not in self.say.text for char in self.raw):
+            yield "script"
+        if self._any(ROLE, self.text):
+            yield "role"
+        if len(self.words) > most_words(self.say.text):
+            yield "long"
+
+    # what it tells ------------------------------------------------------------------------------
+    def _hidden(self) -> Iterator[str]:
+        allowed, background = self.allowed, self.background
+        for size in background.run_sizes:
+            for i in range(len(self.words) - size + 1):
+                run = tuple(self.words[i : i + size])
+                owners = background.runs.get(run)
+                if owners and not allowed.was_said(run):
+                    yield from (h.kind for h in owners if not allowed.is_public(h))
+        own: Counter[int] = Counter()
+        for stem in set(self.said.content) - allowed.stems:
+            for hidden in background.by_stem.get(stem, ()):
+                own[id(hidden)] += 1
+        for hidden in background.hidden:
+            if hidden.least is not None and own[id(hidden)] >= hidden.least:
+                if not allowed.is_public(hidden):
+                    yield hidden.kind
+
+    def _numbers(self) -> Iterator[str]:
+        allowed = self.allowed
+        for quantity in self.said.quantities:
+            if not allowed.holds(quantity) and not self._is_small_talk(quantity):
+                yield "leak" if self._is_hidden(quantity) else "number"
+        sources = [*allowed.sources, *(allowed.talk if allowed.asks else [])]
+        for word in set(self.words):
+            if is_numeric(word) and not word[0].isdigit() or FOLD.match(word):
+                stems = self.background.stems_of(word)
+                if not any(set(stems) <= text.stems for text in sources):
+                    if not (allowed.asks and word in ASKED_FREELY):
+                        yield "number"
+
+    def _is_hidden(self, quantity: Quantity) -> bool:
+        return any(
+            same(quantity, value)
+            for hidden in self.background.hidden
+            if hidden.owner and not self.allowed.is_public(hidden)
+            for value in hidden.text.quantities
+        )
+
+    def _is_small_talk(self, quantity: Quantity) -> bool:
+        """ "the two of them", "one or two things": of nothing that can be counted in this world."""
+        after = self._after(quantity)
+        return (
+            self.allowed.asks
+            and quantity.dimension == "count"
+            and quantity.amount <= 2
+            and bool(after & GENERIC)
+        )
+
+    def _after(self, quantity: Quantity) -> set[str]:
+        words = self.background.sheet.reader.read(self.text)
+        return set(words.stems[quantity.last + 1 : quantity.last + 2])
+
+    def _new(self) -> Iterator[str]:
+        allowed = self.allowed
+        new = [stem for stem in dict.fromkeys(self.said.content) if stem not in allowed.stems]
+        if allowed.asks:
+            most = max(NEW_ASKED, int(NEW_SHARE * len(self.said.content)))
+        else:
+            most = NEW_TOLD
+        if len(new) > most or self._claims():
+            yield "invented"
+        if set(new) & self.background.terms:
+            yield "method"
+
+    def _claims(self) -> bool:
+        """A statement about the world that the script does not make."""
+        known = self.allowed.source_stems | self.background.general
+        for sentence in self.sentences:
+            if is_asking(sentence) or not CLAIM.search(sentence):
+                continue
+            if CONDITION.search(sentence) and self.allowed.asks:
+                continue
+            content = set(self.background.read(sentence).content) - known
+            if len(content) > (2 if self.move.kind == "probe" else 1):
+                return True
+        return False
+
+    # manners ------------------------------------------------------------------------------------
+    def _manner(self) -> Iterator[str]:
+        praised = [*PRAISE.finditer(self.bare.strip()), *APPRAISAL.finditer(self.bare.strip())]
+        for match in praised:
+            phrase = match[0].strip(" .!?,")
+            agreeing = self.move.verdict == "agree" and AFFIRMING.fullmatch(phrase.split()[-1])
+            if not self._in_script(phrase) and not (agreeing and len(phrase.split()) <= 2):
+                yield "praise"
+        if self._any(MARKS, self.bare):
+            yield "marks"
+
+    # questions ----------------------------------------------------------------------------------
+    def _questions(self, whole: bool) -> Iterator[str]:
+        scripted, asked = count_asks(self.say.text), count_asks(self.text)
+        leaves = bool(LEAVING.search(self.say.text)) or self.allowed.asks
+        if asked > max(scripted, leaves):
+            yield "questions" if self.allowed.asks else "question"
+        elif "?" in self.text and "?" not in self.say.text and not self.allowed.asks:
+            yield "question"
+        if self.allowed.asks:
+            if self._any(LEADING, self.bare):
+                yield "answers"
+            elif self._goes_on():
+                yield "answers"
+
+    def _goes_on(self) -> bool:
+        """Something is said behind the last question."""
+        if "?" not in self.text:
+            return False
+        rest = self.text.rpartition("?")[2].strip(" \"'”’")
+        scripted = self.say.text.rpartition("?")[2].strip() if "?" in self.say.text else ""
+        return len(rest.split()) > len(scripted.split()) + 1
+
+    # contradiction ------------------------------------------------------------------------------
+    def _contradicted(self) -> Iterator[str]:
+        tells = not self.allowed.asks
+        if self._any(TAKEN_BACK, self.text):
+            yield "contradiction"
+        if self.move.verdict and self._turns_verdict():
+            yield "contradiction"
+        if self._turned(tells) or self._swapped() or self._bounded() or self._opposite(tells):
+            yield "contradiction"
+
+    def _turns_verdict(self) -> bool:
+        """A yes for a no. Facts of other questions in the same turn make it unclear: those are compared "
+        "below."""
+        first = self.sentences[0] if self.sentences else ""
+        negated = bool(self._negators(first))
+        scripted = bool(self._negators(SENTENCE.split(self.say.text)[0]))
+        affirms = bool(AFFIRMING.search(" ".join(first.split()[:4])))
+        if self.move.verdict == "agree":
+            return negated and not scripted
+        return affirms and not AFFIRMING.search(" ".join(self.say.text.split()[:4])) and not negated
+
+    def _negators(self, text: str) -> set[str]:
+        return set(self.background.read(text).stems) & self.background.negators
+
+    def _turned(self, tells: bool) -> bool:
+        """A clause denies what a clause of the script or of a told fact says, or says what that denies."""
+        sources = [
+            (read, bool(read.stems & self.background.negators))
+            for text in self.allowed.sources
+            for read in map(self.background.text, clauses_of(text.text))
+        ]
+        for sentence in self.sentences:
+            if not tells and (is_asking(sentence) or CONDITION.search(sentence)):
+                continue
+            for clause in clauses_of(sentence):
+                read = self.background.read(clause)
+                denied = bool(read.stems & self.background.negators)
+                stems = self._matter(read)
+                if len(stems) < LEAST_CLAIM and not (denied and stems):
+                    continue
+                near = max(sources, key=lambda s: (len(stems & self._matter(s[0])), s[1] == denied))
+                common = len(stems & self._matter(near[0]))
+                if common >= max(1, 0.5 * len(stems)) and near[1] != denied:
+                    if denied or common >= 0.6 * len(self._matter(near[0])):
+                        return True
+        return False
+
+    def _matter(self, read: Text) -> frozenset[str]:
+        amounts = {f"{q.dimension}:{q.amount:.6g}" for q in read.quantities}
+        return frozenset(set(read.content) - self.background.negators | amounts)
+
+    def _swapped(self) -> bool:
+        """Two amounts of one kind, each where the other stands in the script."""
+        scripted = [q for q in self.say.quantities]
+        for first in scripted:
+            for second in scripted:
+                if first is second or first.dimension != second.dimension or same(first, second):
+                    continue
+                own, other = first.nouns - second.nouns, second.nouns - first.nouns
+                for said in self.said.quantities:
+                    if same(said, first) and len(said.nouns & other) > len(said.nouns & own):
+                        return True
+        return False
+
+    def _bounded(self) -> bool:
+        """ "at least" where the script has "at most"."""
+        for said in self.said.quantities:
+            if said.bound == "about":
+                continue
+            known = [q for q in self.allowed.amounts if same(said, q)]
+            turned = {"most": "least", "least": "most"}[said.bound]
+            if known and all(q.bound == turned for q in known):
+                return True
+            if known and not self.allowed.asks and all(q.bound == "about" for q in known):
+                words = COMPARED[said.bound]
+                if not any(f" {word} " in t.joined for t in self.allowed.sources for word in words):
+                    return True
+        return False
+
+    def _opposite(self, tells: bool) -> bool:
+        if not tells and self.move.kind != "twist":
+            return False
+        mine, script = set(self.words), set(self.say.joined.split())
+        for pair in OPPOSITES:
+            one, other = sorted(pair)
+            for here, there in ((one, other), (other, one)):
+                if here in mine and here not in script and there in script and there not in mine:
+                    return True
+        return False
+
+    # repeating ----------------------------------------------------------------------------------
+    def _repeated(self) -> Iterator[str]:
+        for earlier in self.allowed.earlier[1:]:
+            before = earlier.joined.split()
+            if (
+                len(before) < LEAST_REPEATED
+                or likeness(before, self.say.joined.split()) > AS_SCRIPTED
+            ):
+                continue
+            if likeness(before, self.words) >= ALIKE:
+                yield "repeat"
+        for sentence in self.sentences:
+            own = [token for token in tokens_of(sentence) if token != BREAK]
+            run = f" {' '.join(own)} "
+            if len(own) >= LEAST_REPEATED and run not in self.say.joined:
+                if any(run in earlier.joined for earlier in self.allowed.earlier):
+                    yield "repeat"
+        half = len(self.words) // 2
+        if half >= LEAST_REPEATED and self.words[:half] == self.words[half : 2 * half]:
+            yield "repeat"
+
+    # leaving out --------------------------------------------------------------------------------
+    def _lacks(self) -> bool:
+        return lacks(self.said, self.allowed)
+
+
+def lacks(said: Text, allowed: Allowance) -> bool:
+    """Whether what the move has to convey is not all in these words."""
+    move, say, text = allowed.move, allowed.say, said.text
+    if move.kind in ("press", "probe", "wrap_up", "hint") and not count_asks(text):
+        return True
+    if move.kind == "twist" and "?" in say.text and not count_asks(text):
+        return True
+    if LEAVING.search(say.text) and not allowed.asks and not LEAVING.search(text):
+        return True
+    if move.verdict == "agree" and not AFFIRMING.search(text):
+        return True
+    if move.verdict == "record" and not NOTING.search(text):
+        return True
+    if move.facts or move.kind in ("twist", "call_time"):
+        if _lost_numbers(said, say):
+            return True
+        negators = allowed.background.negators
+        if move.verdict != "agree" and say.stems & negators and not said.stems & negators:
+            return True
+    return _kept(said, allowed) < _least_kept(allowed)
+
+
+def _lost_numbers(said: Text, say: Text) -> bool:
+    return any(not any(same(q, own) for own in said.quantities) for q in say.quantities)
+
+
+def _kept(said: Text, allowed: Allowance) -> float:
+    """Of the script's own words; of a fact that is told, each must keep its share."""
+    parts = [
+        [stem for stem in allowed.background.text(fact.answer).content if stem in allowed.say.stems]
+        for fact in allowed.facts
+        if allowed.move.verdict != "agree"
+    ]
+    shares = [
+        sum(stem in said.stems for stem in part) / len(part)
+        for part in parts or [allowed.salient]
+        if part
+    ]
+    return min(shares, default=1.0)
+
+
+def _least_kept(allowed: Allowance) -> float:
+    kind = allowed.move.kind
+    if allowed.facts:
+        return KEPT_TOLD
+    if kind == "twist":
+        return KEPT_NEWS
+    if kind in ("call_time", "reply"):
+        return KEPT_SAID
+    return 0.0 if kind in ("assumption", "decline") else KEPT_ASKED
+
+
+GENERIC = frozenset(
+    "of kind thing way case side option number approach choic sentenc word minut point".split()
+)
+ASKED_FREELY = frozenset(
+    "second seconds day days week weeks month months year years minute minutes hour".split()
+)
+COMPARED = {
+    "most": (
+        "most",
+        "under",
+        "below",
+        "within",
+        "less",
+        "fewer",
+        "up",
+        "maximum",
+        "limit",
+        "ceiling",
+    ),
+    "least": ("least", "over", "above", "more", "minimum", "beyond"),
+}
+
+
+def most_words(say: str) -> int:
+    return int(max(LONGEST, STRETCH * len(say.split()) + SPARE))
+
+
+def clauses_of(text: str) -> list[str]:
+    return [clause for clause in CLAUSE.split(text) if clause and clause.strip()]
+
+
+def is_asking(sentence: str) -> bool:
+    """With a mark, by its word order, or as an order: "walk me through ..."."""
+    return "?" in sentence or bool(ORDERING.match(sentence)) or asks(sentence)
+
+
+def count_asks(text: str) -> int:
+    """How many things are asked. "What do you log, and who reads it?" asks two, "how and why" one."""
+    total = 0
+    for sentence in SENTENCE.split(text):
+        if not sentence.strip() or not is_asking(sentence):
+            continue
+        flat = PAIRED.sub("what", sentence.lower())
+        total += max(1, flat.count("?"))
+        head = FIRST_ASKER.search(flat)
+        place = head.end() if head else 0
+        total += len(FURTHER.findall(flat, place))
+    return total
+
+
+def _foreign(char: str) -> bool:
+    if char.isascii():
+        return ord(char) < 32 and char not in "\n\r\t"
+    category = unicodedata.category(char)
+    if category[0] == "L":
+        return "LATIN" not in unicodedata.name(char, "")
+    return category in ("So", "Sk", "Cn", "Co", "Cf", "Cs", "Cc", "Mn", "Me")
+
+
+def names_of(breaches: Iterable[str]) -> str:
+    """As the end of "it ...": the first two are enough to mend it."""
+    return ", and it ".join([BREACHES[breach] for breach in breaches][:2])

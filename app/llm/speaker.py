@@ -1,0 +1,245 @@
+"""The interviewer's voice where a model lends one: the move's words come from the model where they may be said, else
+from the script, in the same turn."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from app.bank.sheet import FactSheet
+from app.errors import InvalidContent, NotFound
+from app.interview.coverage import Coverage
+from app.interview.events import Worded
+from app.interview.move import ASKING, Move
+from app.interview.persona import Persona
+from app.interview.session import Session
+from app.llm.allowed import Allowance, background_of
+from app.llm.breaches import lacks, names_of
+from app.llm.model import Answer, Ask, Fault, Model, ModelFailed, estimated_tokens
+from app.llm.screen import Screen
+from app.llm.telling import VOICED, Telling, telling_of
+from app.rubric.load import Rubric
+
+WITHIN = 20.0  # seconds for all tries together
+RETRY_BEFORE = 5.0  # seconds after which a second try would keep the candidate waiting
+SHORT_WAIT = 2.0  # seconds that a busy server may ask for
+LASTING = frozenset(
+    {"denied", "not_found", "budget", "down", "forbidden", "slow", "overlong", "redirect"}
+)
+BREACH = "breach"
+UNPROMPTED = "prompt"
+LEAST_ASKED = 3  # words of a question that count as asked
+TRIES = 2
+# Nothing was sent, or nothing of it was taken.
+FREE = frozenset({"budget", "down", "forbidden", "unreachable", "denied", "not_found", "redirect"})
+__all__ = ["VOICED", "Speaker", "Spoken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The words of a turn and how they came about. `reason` says why the script had to say it: a fault, "breach",
+    or "prompt" where a prompt file is broken; empty where the model's words stand."""
+
+    text: str
+    worded: Worded
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Record:
+    """What the tries of one turn took."""
+
+    telling: Telling | None = None
+    model: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+    first_ms: int = 0
+    whole_ms: int = 0
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """`reason` is empty where the text may be said."""
+
+    text: str
+    reason: str
+    check: str
+    breaches: tuple[str, ...] = ()
+    retry_after: float | None = None
+
+
+class Speaker:
+    """One question, rubric and persona, and the model that speaks. The first for a question and rubric takes a tenth of
+    a second to build, the others nothing."""
+
+    def __init__(
+        self,
+        sheet: FactSheet,
+        rubric: Rubric,
+        persona: Persona,
+        extra: Path | None,
+        model: Model,
+        within: float = WITHIN,
+    ) -> None:
+        self._question = sheet.question
+        self._persona = persona
+        self._extra = extra
+        self._model = model
+        self._within = within
+        self._background = background_of(sheet, rubric, extra)
+
+    async def speak(
+        self,
+        session: Session,
+        coverage: Coverage,
+        move: Move,
+        now_ms: int,
+        show: Callable[[str], None],
+    ) -> Spoken:
+        """`show` gets all that may be shown so far, each time there is more, and "" where a draft is taken back.
+        Never raises, save CancelledError."""
+        began = time.monotonic()
+        record = _Record(model=self._model.name)
+        again = ""
+        for number in range(TRIES):
+            try:
+                telling = telling_of(
+                    session,
+                    coverage,
+                    move,
+                    self._question,
+                    self._persona,
+                    now_ms,
+                    extra=self._extra,
+                    again=again,
+                )
+            except (InvalidContent, NotFound):
+                return self._scripted(move, record, UNPROMPTED)
+            record.telling = telling
+            tried = await self._try(session, move, telling.ask, show, record, began)
+            if not tried.reason:
+                return Spoken(tried.text, self._worded(record, "model"))
+            elapsed = time.monotonic() - began
+            if number + 1 == TRIES or not self._is_worth_it(tried, elapsed):
+                break
+            again = names_of(tried.breaches)
+            if tried.retry_after:
+                await asyncio.sleep(tried.retry_after)
+        return self._scripted(move, record, tried.reason)
+
+    @staticmethod
+    def _is_worth_it(tried: _Try, elapsed: float) -> bool:
+        if tried.reason in LASTING or elapsed >= RETRY_BEFORE:
+            return False
+        if tried.reason == "busy":
+            return tried.retry_after is not None and tried.retry_after <= SHORT_WAIT
+        return True
+
+    async def _try(
+        self,
+        session: Session,
+        move: Move,
+        ask: Ask,
+        show: Callable[[str], None],
+        record: _Record,
+        began: float,
+    ) -> _Try:
+        screen = Screen(self._background, session, move)
+        started = time.monotonic()
+        answer: Answer | None = None
+        characters = 0
+        failed: _Try | None = None
+        try:
+            async with asyncio.timeout(max(0.0, self._within - (started - began))):
+                async with aclosing(_stream(self._model, ask)) as pieces:
+                    async for piece in pieces:
+                        if isinstance(piece, Answer):
+                            answer = piece
+                            break
+                        characters += len(piece)
+                        if screen.feed(piece):
+                            show(screen.shown)
+                        if screen.breaches:
+                            break
+        except TimeoutError:
+            fault: Fault = "overlong" if characters else "slow"
+            failed = _Try("", fault, fault)
+        except ModelFailed as error:
+            failed = _Try("", error.fault, error.fault, retry_after=error.retry_after)
+        tried = failed or self._judged(screen)
+        record.checks += (tried.check,)
+        _count(record, ask, answer, characters, time.monotonic() - started)
+        if tried.reason and screen.shown:
+            show("")
+        return tried
+
+    @staticmethod
+    def _judged(screen: Screen) -> _Try:
+        verdict = screen.finish()
+        if not verdict.breaches:
+            return _Try(verdict.text, "", "ok")
+        return _Try("", BREACH, " ".join(verdict.breaches), verdict.breaches)
+
+    def part(self, session: Session, move: Move, shown: str) -> Spoken | None:
+        """What stands when the candidate speaks on while `shown` was on the screen. What has to be told is told: the
+        words so far where they hold it, else the script. A question counts from a few words on; before, it was
+        never asked: None."""
+        record = _Record(model=self._model.name)
+        words = len(shown.split())
+        if move.kind in ASKING and move.kind != "twist":
+            return (
+                Spoken(shown, self._worded(record, "model", cut=True))
+                if words >= LEAST_ASKED
+                else None
+            )
+        allowed = Allowance(self._background, session, move)
+        if words and not lacks(self._background.read(shown), allowed):
+            return Spoken(shown, self._worded(record, "model", cut=True))
+        return Spoken(move.text, self._worded(record, "script", cut=True))
+
+    def _scripted(self, move: Move, record: _Record, reason: str) -> Spoken:
+        return Spoken(move.text, self._worded(record, "script"), reason)
+
+    def _worded(self, record: _Record, by: str, *, cut: bool = False) -> Worded:
+        telling = record.telling
+        return Worded(
+            turn=0,
+            by="model" if by == "model" else "script",
+            prompt=telling.prompt if telling else "",
+            prompt_version=telling.version if telling else 0,
+            prompt_sha256=telling.sha256 if telling else "",
+            model=record.model,
+            tokens_in=record.tokens_in,
+            tokens_out=record.tokens_out,
+            cost=record.cost,
+            first_ms=record.first_ms,
+            whole_ms=record.whole_ms,
+            checks=record.checks,
+            cut=cut,
+        )
+
+
+def _stream(model: Model, ask: Ask) -> AsyncGenerator[str | Answer, None]:
+    """Every model's stream is a generator, which is closed where its rest is not wanted."""
+    return cast(AsyncGenerator[str | Answer, None], model.stream(ask))
+
+
+def _count(record: _Record, ask: Ask, answer: Answer | None, characters: int, took: float) -> None:
+    """Adds what a try took; estimates where it broke off."""
+    if answer is not None:
+        record.model = answer.model
+        record.tokens_in += answer.usage.tokens_in
+        record.tokens_out += answer.usage.tokens_out
+        record.cost += answer.cost
+        record.first_ms = answer.first_ms
+        record.whole_ms = answer.whole_ms
+        return
+    record.whole_ms = round(took * 1000)
+    if record.checks[-1] not in FREE:
+        record.tokens_in += estimated_tokens(ask.characters)
+        record.tokens_out += estimated_tokens(characters)
