@@ -4,13 +4,13 @@ Cohen (1968), "Weighted kappa: nominal scale agreement with provision for scaled
 Krippendorff (2011), "Computing Krippendorff's alpha-reliability". With more than two raters a pairwise figure is the
 mean over all pairs of raters (Light 1971), each pair counted by what it rated in common; alpha is over all raters.
 
-Exact and the kappas are about whole levels, a half going up; adjacent and the alphas about the levels as given. A
-figure is None where it is not defined: nothing was rated twice, or chance alone leaves no disagreement.
+`figures_of` rounds levels for exact and the kappas to whole ones, a half going up; adjacent and the alphas are about
+the levels as given. A figure is None where it is not defined: nothing was rated twice, or all levels are the same.
 """
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import combinations
 
 Unit = tuple[
@@ -18,6 +18,7 @@ Unit = tuple[
 ]  # what each rater gave one thing, raters in a fixed order; None: nothing
 Pair = tuple[float, float]
 Figure = float | None
+Difference = Callable[[float, float], float]
 
 NEAR = 1.0 + 1e-9  # one level, whatever is lost in 2.2 - 1.2
 
@@ -26,101 +27,104 @@ def whole(level: float) -> int:
     return math.floor(level + 0.5)
 
 
-def exact(pairs: Counter[Pair]) -> Figure:
-    return _share(pairs, lambda a, b: whole(a) == whole(b))
-
-
-def adjacent(pairs: Counter[Pair]) -> Figure:
-    return _share(pairs, lambda a, b: abs(a - b) <= NEAR)
-
-
-def _share(pairs: Counter[Pair], holds: Callable[[float, float], bool]) -> Figure:
-    total = pairs.total()
-    return sum(k for (a, b), k in pairs.items() if holds(a, b)) / total if total else None
-
-
-def kappa(pairs: Counter[Pair]) -> Figure:
-    return weighted_kappa(_in_wholes(pairs), lambda a, b: a != b)
-
-
-def quadratic_kappa(pairs: Counter[Pair]) -> Figure:
-    return weighted_kappa(_in_wholes(pairs), lambda a, b: (a - b) ** 2)
-
-
-def _in_wholes(pairs: Counter[Pair]) -> Counter[Pair]:
+def in_wholes(pairs: Counter[Pair]) -> Counter[Pair]:
     rounded: Counter[Pair] = Counter()
     for (a, b), k in pairs.items():
-        rounded[whole(a), whole(b)] += k
+        rounded[math.floor(a + 0.5), math.floor(b + 0.5)] += k
     return rounded
 
 
-def weighted_kappa(pairs: Counter[Pair], disagreement: Callable[[float, float], float]) -> Figure:
-    """1 - observed over expected disagreement."""
+def exact(pairs: Counter[Pair]) -> Figure:
+    total = pairs.total()
+    return sum(k for (a, b), k in pairs.items() if a == b) / total if total else None
+
+
+def adjacent(pairs: Counter[Pair]) -> Figure:
+    total = pairs.total()
+    return sum(k for (a, b), k in pairs.items() if abs(a - b) <= NEAR) / total if total else None
+
+
+def unequal(a: float, b: float) -> float:
+    return float(a != b)
+
+
+def squared(a: float, b: float) -> float:
+    return (a - b) ** 2
+
+
+def kappa(pairs: Counter[Pair]) -> Figure:
+    return weighted_kappa(pairs, unequal)
+
+
+def quadratic_kappa(pairs: Counter[Pair]) -> Figure:
+    return weighted_kappa(pairs, squared)
+
+
+def weighted_kappa(pairs: Counter[Pair], difference: Difference) -> Figure:
+    """1 - observed over expected difference."""
     first: Counter[float] = Counter()
     second: Counter[float] = Counter()
     for (a, b), k in pairs.items():
         first[a] += k
         second[b] += k
-    observed = sum(k * disagreement(a, b) for (a, b), k in pairs.items())
-    expected = sum(k * m * disagreement(a, b) for a, k in first.items() for b, m in second.items())
+    observed = sum(k * difference(a, b) for (a, b), k in pairs.items())
+    expected = sum(k * m * difference(a, b) for a, k in first.items() for b, m in second.items())
     return 1 - pairs.total() * observed / expected if expected else None
 
 
-def nominal(counts: Mapping[float, int]) -> float:
-    """Disagreement summed over all ordered pairs of the values: 1 for each two that differ."""
-    return sum(counts.values()) ** 2 - sum(k * k for k in counts.values())
-
-
-def interval(counts: Mapping[float, int]) -> float:
-    """The same with the squared difference: twice n times the squares about the mean."""
-    n = sum(counts.values())
-    mean = sum(value * k for value, k in counts.items()) / n
-    return 2 * n * sum(k * (value - mean) ** 2 for value, k in counts.items())
-
-
-def alpha(units: Counter[Unit], spread: Callable[[Mapping[float, int]], float]) -> Figure:
-    """Krippendorff's alpha: 1 - spread within units over spread of all. A unit with one value counts for nothing."""
-    counted = [(Counter(_given(unit)), k) for unit, k in units.items()]
-    counted = [(values, k) for values, k in counted if values.total() > 1]
-    everything: Counter[float] = Counter()
-    for values, k in counted:
-        for value, times in values.items():
-            everything[value] += times * k
-    if len(everything) < 2:
-        return None
-    within = sum(k * spread(v) / (v.total() - 1) for v, k in counted if len(v) > 1)
-    return 1 - within * (everything.total() - 1) / spread(everything)
-
-
-def ordinal_alpha(units: Counter[Unit]) -> Figure:
-    """With Krippendorff's ordinal difference, which is that between the middle ranks of two values."""
-    ranks = _middle_ranks(units)
-    ranked: Counter[Unit] = Counter()
+def alpha(units: Counter[Unit], difference: Difference) -> Figure:
+    """Krippendorff's alpha: 1 - difference within units over that of all. A unit with one value counts for nothing."""
+    within = 0.0
+    values: Counter[float] = Counter()
     for unit, k in units.items():
-        ranked[tuple(None if v is None else ranks.get(v) for v in unit)] += k
-    return alpha(ranked, interval)
+        given = [value for value in unit if value is not None]
+        if len(given) < 2:
+            continue
+        for value in given:
+            values[value] += k
+        share = 2 * k / (len(given) - 1)
+        for a, b in combinations(given, 2):
+            within += share * difference(a, b)
+    if len(values) < 2:
+        return None
+    return 1 - within * (values.total() - 1) / (2 * _among(values, difference))
+
+
+def _among(values: Counter[float], difference: Difference) -> float:
+    """The difference summed over all pairs of values; the squared one by way of the mean, which is much quicker."""
+    if difference is squared:
+        n = values.total()
+        mean = sum(k * value for value, k in values.items()) / n
+        return n * sum(k * (value - mean) ** 2 for value, k in values.items())
+    return sum(k * m * difference(a, b) for (a, k), (b, m) in combinations(values.items(), 2))
 
 
 def interval_alpha(units: Counter[Unit]) -> Figure:
-    return alpha(units, interval)
+    return alpha(units, squared)
+
+
+def ordinal_alpha(units: Counter[Unit]) -> Figure:
+    """With Krippendorff's ordinal difference, which is the squared one between middle ranks."""
+    ranks = _middle_ranks(units)
+    ranked = {
+        tuple([None if v is None else ranks.get(v) for v in unit]): k for unit, k in units.items()
+    }
+    return alpha(Counter(ranked), squared)
 
 
 def _middle_ranks(units: Counter[Unit]) -> dict[float, float]:
     """Among the values of units that have two or more."""
     counts: Counter[float] = Counter()
     for unit, k in units.items():
-        if len(values := _given(unit)) > 1:
-            for value in values:
+        given = [value for value in unit if value is not None]
+        if len(given) > 1:
+            for value in given:
                 counts[value] += k
     ranks, below = {}, 0
     for value in sorted(counts):
         ranks[value] = below + counts[value] / 2
         below += counts[value]
     return ranks
-
-
-def _given(unit: Unit) -> list[float]:
-    return [value for value in unit if value is not None]
 
 
 def pairs_of(units: Counter[Unit]) -> list[Counter[Pair]]:
@@ -143,21 +147,18 @@ def pairwise_mean(figure: Callable[[Counter[Pair]], Figure], of: Iterable[Counte
     return sum(value * n for value, n in known) / total if total else None
 
 
-PAIRWISE: dict[str, Callable[[Counter[Pair]], Figure]] = {
-    "exact": exact,
-    "adjacent": adjacent,
-    "kappa": kappa,
-    "quadratic_kappa": quadratic_kappa,
-}
-OVERALL: dict[str, Callable[[Counter[Unit]], Figure]] = {
-    "alpha": ordinal_alpha,
-    "alpha_interval": interval_alpha,
-}
-FIGURES = (*PAIRWISE, *OVERALL)
+FIGURES = ("exact", "adjacent", "kappa", "quadratic_kappa", "alpha", "alpha_interval")
 
 
 def figures_of(units: Counter[Unit]) -> dict[str, Figure]:
     """All FIGURES of what was rated, by name."""
     pairs = pairs_of(units)
-    between = {name: pairwise_mean(figure, pairs) for name, figure in PAIRWISE.items()}
-    return between | {name: figure(units) for name, figure in OVERALL.items()}
+    wholes = [in_wholes(of_two) for of_two in pairs]
+    return {
+        "exact": pairwise_mean(exact, wholes),
+        "adjacent": pairwise_mean(adjacent, pairs),
+        "kappa": pairwise_mean(kappa, wholes),
+        "quadratic_kappa": pairwise_mean(quadratic_kappa, wholes),
+        "alpha": ordinal_alpha(units),
+        "alpha_interval": interval_alpha(units),
+    }

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from app.agreement.calibration import (
     IDENTITY,
@@ -53,6 +53,7 @@ def test_the_built_in_file_is_the_identity():
     assert read_calibration(built_in() / "rubrics" / "calibration" / "identity.yaml") == IDENTITY
 
 
+@settings(deadline=None)
 @given(level=st.floats(0, 4))
 def test_without_a_file_for_the_judge_nothing_is_mapped(level):
     calibration = load_calibration(None, "no such judge")
@@ -111,6 +112,7 @@ def test_a_file_that_says_something_impossible_is_refused_by_name(was, becomes, 
         load_calibration(shelf(GENEROUS.replace(was, becomes)), "some/model:7b")
 
 
+@settings(deadline=None)
 @given(one=maps(), a=st.floats(0, 4), b=st.floats(0, 4))
 def test_a_map_never_falls_and_stays_on_the_scale(one, a, b):
     calibration = Calibration(id="any", version=1, judge="any", steps=(one,))
@@ -119,6 +121,7 @@ def test_a_map_never_falls_and_stays_on_the_scale(one, a, b):
     assert low == round(low, 1)
 
 
+@settings(deadline=None)
 @given(
     one=maps(),
     other=maps(step="model"),
