@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from app.commands import bank, fake_llm, parse, practice, rubric, score, serve
+from app.commands import agreement, bank, doctor, fake_llm, parse, practice, rubric, score, serve
 from app.errors import SevenstepError
 
 COMMANDS = {
@@ -15,6 +15,8 @@ COMMANDS = {
     "rubric": rubric,
     "serve": serve,
     "fake-llm": fake_llm,
+    "doctor": doctor,
+    "agreement": agreement,
 }
 
 
