@@ -35,6 +35,10 @@ class Prices:
     tokens_in: float = 0.0
     tokens_out: float = 0.0
 
+    @property
+    def are_set(self) -> bool:
+        return self.tokens_in > 0 or self.tokens_out > 0
+
     def of(self, tokens_in: int, tokens_out: int) -> float:
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1_000_000
 

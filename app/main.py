@@ -34,7 +34,17 @@ from app.web.errors import add_error_handlers
 from app.web.guard import Guard, hosts_of
 from app.web.headers import SafeHeaders
 from app.web.log import RequestLog
-from app.web.routes import api, home, practise, reports, rubric, score, sessions, socket as socket_
+from app.web.routes import (
+    api,
+    home,
+    practise,
+    reports,
+    rubric,
+    score,
+    sessions,
+    settings as settings_,
+    socket as socket_,
+)
 from app.web.standards import Standards
 from app.web.templating import static_folder
 
@@ -101,7 +111,7 @@ def create_app(
     )
     migrate(engine)
     app.state.home = Home(engine, standards, now, models, ledger)
-    for part in (home, practise, sessions, socket_, score, reports, rubric, api):
+    for part in (home, practise, sessions, socket_, score, reports, rubric, settings_, api):
         app.include_router(part.router)
     app.mount("/static", Lasting(directory=static_folder()), name="static")
     add_error_handlers(app)

@@ -18,6 +18,7 @@ from app.errors import CannotStart
 from app.storage.log import Log
 from app.storage.sqlite_log import SqliteLog
 
+Database = Engine  # its name where no SQL is spoken
 Inserting = sqlite.Insert | postgresql.Insert
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 POSTGRESQL = ("postgresql", "postgres")

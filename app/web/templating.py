@@ -30,6 +30,8 @@ def environment() -> Environment:
     env.globals["static"] = static_address
     env.filters["day"] = day
     env.filters["clock"] = clock
+    env.filters["thousands"] = thousands
+    env.filters["money"] = money
     return env
 
 
@@ -54,3 +56,12 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def thousands(number: float) -> str:
+    return f"{number:,.0f}"
+
+
+def money(amount: float) -> str:
+    """In whatever currency the prices are: 12.30, and 0.0042 where cents would say nothing."""
+    return f"{amount:,.2f}" if amount >= 1 or not amount else f"{amount:.2g}"
