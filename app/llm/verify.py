@@ -29,17 +29,6 @@ from app.scoring.report import Evidence
 from app.scoring.view import TurnView
 from app.transcripts.transcript import Speaker, Transcript
 
-# Why a quote, or the vote that rests on it, does not count. Each goes on "could not be judged: ...".
-VOID = {
-    "not_found": "the words quoted for it are not the candidate's",
-    "too_short": "too few words were quoted for it",
-    "order": "the words quoted for it are addressed to the judge",
-    "echo": "the words quoted for it repeat the interviewer or the question",
-    "reused": "the same words were quoted for too many criteria",
-    "no_quote": "no words were quoted for it",
-    "undecided": "the judge could not tell",
-    "unreadable": "the judge's answer was not in the form that was asked for",
-}
 Reason = Literal[
     "not_found",
     "too_short",
@@ -50,6 +39,17 @@ Reason = Literal[
     "undecided",
     "unreadable",
 ]
+# Why a quote, or the vote that rests on it, does not count. Each goes on "could not be judged: ...".
+VOID: dict[Reason, str] = {
+    "not_found": "the words quoted for it are not the candidate's",
+    "too_short": "too few words were quoted for it",
+    "order": "the words quoted for it are addressed to the judge",
+    "echo": "the words quoted for it repeat the interviewer or the question",
+    "reused": "the same words were quoted for too many criteria",
+    "no_quote": "no words were quoted for it",
+    "undecided": "the judge could not tell",
+    "unreadable": "the judge's answer was not in the form that was asked for",
+}
 
 LEAST_EXACT = 4  # words
 LEAST_NEAR = 5

@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One whole answer and what it took when it was asked."""
+    """One whole answer that could be read, and what it took to have it."""
 
     text: str
     tokens_in: int
@@ -15,8 +15,8 @@ class Kept:
 
 
 class Votes(Protocol):
-    """Calls block for a transaction; ask from a thread. A key is `FINGERPRINT/STEP/VOTE/TRY`: the fingerprint
-    (64 hex digits, see assess.fingerprint) is of all that the answer depends on, so keys of one judging share it."""
+    """Calls block for a transaction; ask from a thread. A key is `FINGERPRINT/STEP/VOTE`: the fingerprint (64
+    hex digits, see assess.fingerprint) is of all that the answer depends on, so keys of one judging share it."""
 
     def get(self, key: str) -> Kept | None: ...
 
