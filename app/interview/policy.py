@@ -277,7 +277,9 @@ class Interviewer:
         """It has led back as often as it does, and nothing of the problem came since: it waits."""
         led = max((m.turn or 0 for m in session.moves if m.kind == "steer"), default=0)
         back = any(
-            number > led and len(session.turns[number].text.split()) >= WORDS_OFF_TOPIC
+            # the document is heard beside a turn that may not have been said yet
+            led < number < len(session.turns)
+            and len(session.turns[number].text.split()) >= WORDS_OFF_TOPIC
             for number in coverage.on_topic
         )
         return not back and self._steered(session, coverage) >= STEERS
