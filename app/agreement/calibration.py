@@ -20,7 +20,7 @@ TOP = 4.0
 FOLDER = "calibration"
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,80}$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Level = Annotated[float, Field(ge=0.0, le=TOP, allow_inf_nan=False)]
 Point = tuple[Level, Level]
 Method = Literal["shift", "isotonic"]
