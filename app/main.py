@@ -81,7 +81,7 @@ def create_app(
         warming = asyncio.get_running_loop().call_later(FIRST_PAGE_FIRST, standards.warm)
         log = await open_log(settings.database)
         server_clock = clock or ServerClock(await log.wall()).now
-        app.state.rooms = rooms = Rooms(log, server_clock, standards.cast)
+        app.state.rooms = rooms = Rooms(log, server_clock, standards.cast, models)
         rooms.run()
         yield
         warming.cancel()

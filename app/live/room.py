@@ -29,8 +29,8 @@ from app.interview.move import Move
 from app.interview.policy import HintWanted, Interviewer, Quiet, Said, Trigger
 from app.interview.session import Session, apply
 from app.live.hearing import Expectations, Hearing
-from app.live.voice import Speaker, Word, by_script
-from app.llm.telling import VOICED
+from app.live.voice import Word, by_script
+from app.llm.speaker import VOICED, Speaker
 from app.storage.log import MAIN, Decision, Draft, Known, Log, Logged, Receipt
 
 CANDIDATE, INTERVIEWER, SYSTEM = "candidate", "interviewer", "system"

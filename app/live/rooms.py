@@ -22,8 +22,9 @@ from app.live.branching import branch_of
 from app.live.bundle import Bundle
 from app.live.cast import Cast
 from app.live.room import SYSTEM, Room, draft
-from app.live.voice import Models, Speaker, mark_of
+from app.live.voice import Models, mark_of
 from app.llm.model import Model
+from app.llm.speaker import Speaker
 from app.scoring.knowledge import Knowledge
 from app.storage.log import RUNNING, About, Content, Decision, Draft, Log
 
@@ -149,20 +150,20 @@ class Rooms:
 
         room = await asyncio.to_thread(build)
         await room.load()
-        if (model := self._model_for(room)) is not None:
+        if (models := self._models_for(room)) is not None:
+            self.spawn(models.warm())
+            model = models.interviewer(f"session:{id}")
             persona = room.interviewer.persona.id
             voiced = partial(self._speaker, question, about.question_sha256, persona, model)
             room.speaker, room.host = await asyncio.to_thread(voiced), self.host
         return room
 
-    def _model_for(self, room: Room) -> Model | None:
+    def _models_for(self, room: Room) -> Models | None:
         """Only the endpoint that its candidate agreed to hears what is said."""
         spec = room.session.spec
         if self.models is None or spec is None or spec.voice != "model":
             return None
-        if spec.host_mark != mark_of(self.models.endpoint.host):
-            return None
-        return self.models.interviewer(f"session:{room.id}")
+        return self.models if spec.host_mark == mark_of(self.models.endpoint.host) else None
 
     def _speaker(self, question: Question, sha256: str, persona: str, model: Model) -> Speaker:
         return self._cast().speaker(question, sha256, persona, model)

@@ -1,23 +1,21 @@
 """A model's voice in a room: who may be asked for it, and the word that it is just finding."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
 from app.endpoint import Endpoint
 from app.interview.commands import Reply
-from app.interview.coverage import Coverage
 from app.interview.events import Chose, Worded
 from app.interview.move import Move
-from app.interview.session import Session
 from app.llm.model import FAULTS, Model
 
 # Why the script has the word where a model was asked for; each is a clause.
 REASONS = {
     **{fault: f"the model does not answer ({words})" for fault, words in FAULTS.items()},
     "breach": "the model's words were not fit to be said",
+    "prompt": "a prompt file cannot be used",
     "unset": "the model that this session was begun with is not set up here",
     "broken": "something went wrong on our side",
 }
@@ -31,33 +29,7 @@ class Models(Protocol):
 
     def interviewer(self, account: str) -> Model: ...
 
-
-class Spoken(Protocol):
-    """What is to be said, how its words came about, and why the script had to say it."""
-
-    @property
-    def text(self) -> str: ...
-
-    @property
-    def worded(self) -> Worded: ...
-
-    @property
-    def reason(self) -> str: ...
-
-
-class Speaker(Protocol):
-    """Words the moves of one question and one persona, and fails by falling back to the script."""
-
-    async def speak(
-        self,
-        session: Session,
-        coverage: Coverage,
-        move: Move,
-        now_ms: int,
-        show: Callable[[str], None],
-    ) -> Spoken: ...
-
-    def part(self, session: Session, move: Move, shown: str) -> Spoken | None: ...
+    async def warm(self) -> None: ...
 
 
 def mark_of(host: str) -> str:

@@ -104,7 +104,7 @@ def types(events):
 
 def seen(session):
     """What the main stream tells of a session."""
-    return replace(session, moves=(), last_at=0)
+    return replace(session, moves=(), wordings=(), last_at=0)
 
 
 # whatever the order -------------------------------------------------------------------------------
@@ -137,13 +137,18 @@ class Page:
 class Life:
     """One session, its pages and its restarts, step by step as chance wants it."""
 
+    voice = "script"
+
     def __init__(self, log, clock, laid, seed):
         self.log, self.clock, self.laid = log, clock, laid
         self.random = Random(seed)
         self.history = History()
         self.sent = []
         self.pages = []
-        self.rooms = Rooms(log, clock, lambda: laid.cast)
+        self.rooms = self.opened()
+
+    def opened(self):
+        return Rooms(self.log, self.clock, lambda: self.laid.cast)
 
     async def begin(self):
         await self.rooms.recover()
@@ -155,6 +160,7 @@ class Life:
             mode=mode,
             minutes=self.random.choice([30, 45, None]),
             knowledge=self.laid.knowledge,
+            voice=self.voice,
         )
         await self.join()
         await self.send(Start((await self.room()).interviewer.pose()), 3)
@@ -212,7 +218,7 @@ class Life:
     async def restart(self):
         for page in self.pages:
             page.connection = None
-        self.rooms = Rooms(self.log, self.clock, lambda: self.laid.cast)
+        self.rooms = self.opened()
         self.clock.ms += self.random.choice([0, 4 * SECOND, 30 * SECOND, 12 * MINUTE])
         await self.rooms.recover()
         for page in self.pages:
@@ -282,12 +288,13 @@ class Life:
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_whatever_the_order_all_see_what_is_kept(log, clock, laid, seed):
+async def test_whatever_the_order_all_see_what_is_kept(log, clock, laid, seed, caplog):
     life = Life(log, clock, laid, seed)
     await life.begin()
     for _ in range(STEPS):
         await life.step()
     await life.end()
+    assert caplog.text == ""
 
 
 # absence, deadlines, outages ----------------------------------------------------------------------
