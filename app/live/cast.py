@@ -9,7 +9,6 @@ from app.bank.sheet import FactSheet
 from app.interview.persona import find_personas, get_persona, load_small_talk
 from app.interview.policy import Interviewer
 from app.live.hearing import Expectations
-from app.llm.allowed import Background
 from app.llm.model import Model
 from app.llm.speaker import Speaker
 from app.scoring.knowledge import Knowledge
@@ -23,7 +22,6 @@ class Cast:
         self._content = content
         self._expectations: dict[str, Expectations] = {}
         self._interviewers: dict[tuple[str, str], Interviewer] = {}
-        self._backgrounds: dict[str, Background] = {}
 
     def question(self, slug: str) -> Kept:
         return get_question(slug, self._content)
@@ -49,10 +47,7 @@ class Cast:
         return self._interviewers[key]
 
     def speaker(self, question: Question, sha256: str, persona: str, model: Model) -> Speaker:
-        """Words the moves of one session; what it may say of the question is worked out once for all."""
-        sheet, rubric = self.expectations(question, sha256).sheet, self._knowledge.rubric
-        if sha256 not in self._backgrounds:
-            self._backgrounds[sha256] = Background(sheet, rubric, self._content)
-        about = get_persona(persona, self._content)
-        background = self._backgrounds[sha256]
-        return Speaker(sheet, rubric, about, self._content, model, background=background)
+        """Words the moves of one session."""
+        interviewer = self.interviewer(question, sha256, persona)
+        sheet = self.expectations(question, sha256).sheet
+        return Speaker(sheet, self._knowledge.rubric, interviewer.persona, self._content, model)
