@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -22,6 +24,8 @@ GIVEN = [
     for n, both in enumerate(levels)
     for rater, level in zip(("ann", "llm"), both, strict=True)
 ]
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "agreement.md"
 
 
 @pytest.fixture
@@ -198,3 +202,13 @@ def test_steps_with_too_few_pairs_are_named(agreement, tmp_path):
 def test_wrong_usage_is_2(agreement, options):
     status, out, err = agreement(GIVEN, *options)
     assert (status, out) == (2, "") and err
+
+
+def test_the_page_shows_what_is_printed(agreement):
+    blocks = dict(re.findall(r"^```(json|text)\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S))
+    assert agreement(blocks["json"]) == (0, blocks["text"], "")
+
+
+def test_the_page_tells_every_figure(agreement):
+    rows = re.findall(r"^\| `(\w+)` \|", PAGE.read_text("utf-8"), re.M)
+    assert tuple(rows) == FIGURES
