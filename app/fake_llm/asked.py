@@ -95,8 +95,9 @@ class Asked:
 
     @cached_property
     def criteria(self) -> list[tuple[str, str]]:
-        """(id, what is said about it), in their order."""
-        return [(id, " ".join(text.split())) for id, text in CRITERION.findall(self._about)]
+        """(id, what is said about it, its title on the first line), in their order."""
+        found = CRITERION.findall(self._about)
+        return [(id, html.unescape(text).strip()) for id, text in found]
 
     @cached_property
     def turns(self) -> list[Turn]:

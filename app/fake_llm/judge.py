@@ -18,11 +18,11 @@ STOP = frozenset(
     "grounded absent candidate".split()
 )
 REASON = re.compile(
-    r"\b(?:because|since|so that|therefore|otherwise|rather than|instead|which means|due to|in order to|that way)\b",
+    r"(?:, so|\b(?:because|since|so that|therefore|otherwise|rather than|instead|which means|due to|in order to))\b",
     re.IGNORECASE,
 )
 NUMBER = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twenty|fifty|hundred|thousand|million|half|percent)\b",
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|twenty|fifteen|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|half|percent)\b",
     re.IGNORECASE,
 )
 ORDER = re.compile(
@@ -33,7 +33,10 @@ ORDER = re.compile(
 WORD = re.compile(r"[\w']+")
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s|$)|$)", re.DOTALL)
 LEAST, MOST = 8, 30  # words of a quote
-NEAR = 3  # stems that must be shared before something counts as said
+NEAR = 3  # stems that must be shared before something counts as said, one of them with the title
+# Their weight: a stem that other criteria have as well is a weak sign. By hand, so that on payment-fraud the strong
+# candidate gets most criteria, the one who talks of other things few (2026-11-21).
+ENOUGH = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,12 @@ def _honest(asked: Asked, seed: int = 0, vote: int = 0) -> list[dict[str, object
     shared = Counter(stem for _, text in asked.criteria for stem in stems(text))
     verdicts = []
     for id, text in asked.criteria:
-        wanted = stems(text)
-        best, weight = None, 0.0
+        wanted, titled = stems(text), stems(text.split("\n")[0])
+        best, weight = None, ENOUGH
         for sentence in sentences:
             common = wanted & sentence.stems
-            likeness = sum(1 / shared[stem] for stem in common)
-            if len(common) >= NEAR and likeness > weight:
+            likeness = sum((1 + (stem in titled)) / shared[stem] for stem in common)
+            if len(common) >= NEAR and common & titled and likeness > weight:
                 best, weight = sentence, likeness
         depth = _depth(best.text) if best else 0
         if best and seed and chance(seed, vote, id, asked.prompt) % 4 == 0:
@@ -194,7 +197,8 @@ def _obey(asked: Asked) -> list[dict[str, object]]:
     orders = [s for s in sentences_of(asked, "candidate") if ORDER.search(s.text)]
     if not orders:
         return _honest(asked)
-    return [_verdict(id, orders[:2], "grounded") for id, _ in asked.criteria]
+    order = max(orders, key=lambda sentence: len(sentence.text))
+    return [_verdict(id, [order], "grounded") for id, _ in asked.criteria]
 
 
 def _wrong_ids(asked: Asked) -> list[dict[str, object]]:

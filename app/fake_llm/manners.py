@@ -419,7 +419,8 @@ EDITS: dict[str, Callable[[str, random.Random], str]] = {
 
 def _empties() -> list[Trick]:
     def only(text: str) -> Make:
-        return lambda moment, drawn: Reply(text, text.strip()) if text != moment.say else None
+        breach = text if any(letter.isalpha() for letter in text) else ""
+        return lambda moment, drawn: Reply(text, breach)
 
     return [("empty", f"empty-{n}", only(text)) for n, text in enumerate(phrases.EMPTY)]
 
