@@ -22,6 +22,7 @@ from starlette.types import Scope
 from app import __doc__ as about
 from app.errors import CannotStart
 from app.live.clock import ServerClock
+from app.live.judging import Judging
 from app.live.rooms import Rooms
 from app.llm.models import Models
 from app.settings import Settings, serve_settings
@@ -36,7 +37,8 @@ from app.web.headers import SafeHeaders
 from app.web.log import RequestLog
 from app.web.routes import (
     api,
-    home,
+    home as home_,
+    judging as judging_,
     practise,
     reports,
     rubric,
@@ -83,8 +85,12 @@ def create_app(
         server_clock = clock or ServerClock(await log.wall()).now
         app.state.rooms = rooms = Rooms(log, server_clock, standards.cast, models)
         rooms.run()
+        if judging is not None:
+            judging.run()
         yield
         warming.cancel()
+        if judging is not None:
+            await judging.close()
         await rooms.close()
         await log.close()
         if models is not None:
@@ -110,8 +116,23 @@ def create_app(
         ],
     )
     migrate(engine)
-    app.state.home = Home(engine, standards, now, models, ledger)
-    for part in (home, practise, sessions, socket_, score, reports, rubric, settings_, api):
+    app.state.home = home = Home(engine, standards, now, models, ledger)
+    judging = None
+    if models is not None:
+        judging = Judging(engine, models, home.knowledge_of, now, content=settings.content)
+    app.state.judging = judging
+    for part in (
+        home_,
+        practise,
+        sessions,
+        socket_,
+        score,
+        reports,
+        judging_,
+        rubric,
+        settings_,
+        api,
+    ):
         app.include_router(part.router)
     app.mount("/static", Lasting(directory=static_folder()), name="static")
     add_error_handlers(app)

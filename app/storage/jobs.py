@@ -174,9 +174,26 @@ def renew(
     got_further: bool = False,
 ) -> bool:
     """False where the job is somebody else's by now, was cancelled or is gone: then leave it. Whoever got further
-    has all attempts before them again."""
-    values: dict[str, Any] = {"lease_until": now + lease, "progress": _json(progress)}
-    return _write(db, job, values | ({"attempts": 1} if got_further else {}))
+    than any before has all attempts before them again."""
+    return _write(db, job, {"lease_until": now + lease, **_came(progress, got_further)})
+
+
+def put_off(
+    db: Session,
+    job: Job,
+    error: str,
+    *,
+    until: datetime,
+    progress: Mapping[str, Any],
+    got_further: bool = False,
+) -> bool:
+    """To be tried again; `error` says what came between."""
+    waits = {"state": "queued", "run_at": until, "lease_until": None, "error": plain(error)}
+    return _write(db, job, waits | _came(progress, got_further))
+
+
+def _came(progress: Mapping[str, Any], got_further: bool) -> dict[str, Any]:
+    return {"progress": _json(progress)} | ({"attempts": 1} if got_further else {})
 
 
 def complete(db: Session, job: Job, *, result: str, now: datetime) -> bool:
@@ -185,13 +202,6 @@ def complete(db: Session, job: Job, *, result: str, now: datetime) -> bool:
 
 def fail(db: Session, job: Job, error: str, *, now: datetime) -> bool:
     return _finish(db, job, now, state="failed", error=plain(error))
-
-
-def put_off(db: Session, job: Job, error: str, *, until: datetime) -> bool:
-    """To be tried again; `error` says what came between."""
-    return _write(
-        db, job, {"state": "queued", "run_at": until, "lease_until": None, "error": plain(error)}
-    )
 
 
 def give_back(db: Session, job: Job, *, now: datetime) -> bool:

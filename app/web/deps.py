@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
 from app.endpoint import Endpoint
-from app.errors import InvalidInput
+from app.errors import Conflict, InvalidInput
+from app.live.judging import Judging
 from app.live.rooms import Rooms
 from app.llm.models import Models
 from app.rubric.load import Rubric
@@ -26,6 +27,9 @@ from app.web.asgi import theme_of
 from app.web.standards import Standards
 from app.web.templating import render
 
+NO_MODEL = (
+    "No model is set up here, so there is nobody to ask; the settings page says how to set one up."
+)
 OLDER = "The rubric of this report is of an older form; score the transcript again first."
 
 
@@ -80,6 +84,17 @@ async def get_rooms(connection: HTTPConnection) -> Rooms:
 
 
 Live = Annotated[Rooms, Depends(get_rooms)]
+
+
+def get_judging(connection: HTTPConnection) -> Judging:
+    """Raises Conflict where no endpoint is set up."""
+    judging: Judging | None = connection.app.state.judging
+    if judging is None:
+        raise Conflict(NO_MODEL)
+    return judging
+
+
+Judge = Annotated[Judging, Depends(get_judging)]
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:

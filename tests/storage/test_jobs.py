@@ -128,7 +128,7 @@ def test_whoever_lost_a_job_can_write_nothing_more(queue):
     assert not queue.renew(dead, 21, {"done": 99})
     assert not queue.do(jobs.complete, dead, result=queue.report, now=after(21))
     assert not queue.do(jobs.fail, dead, "No.", now=after(21))
-    assert not queue.do(jobs.put_off, dead, "No.", until=after(21))
+    assert not queue.do(jobs.put_off, dead, "No.", until=after(21), progress={})
     assert not queue.do(jobs.give_back, dead, now=after(21))
     held = queue.get(heir.id)
     assert (held.state, held.fence, held.progress, held.error) == ("running", heir.fence, {}, None)
@@ -146,9 +146,12 @@ def test_a_renewed_lease_is_kept(queue):
 def test_what_is_put_off_waits_and_says_why(queue):
     queue.enqueue()
     held = queue.claim()
-    assert queue.do(jobs.put_off, held, "It has too much to do.", until=after(30))
+    assert queue.do(
+        jobs.put_off, held, "It has too much to do.", until=after(30), progress={"votes_done": 3}
+    )
     waiting = queue.get(held.id)
     assert (waiting.state, waiting.error) == ("queued", "It has too much to do.")
+    assert waiting.progress == {"votes_done": 3}
     assert queue.claim(29) is None
     assert queue.claim(30).attempts == 2
 

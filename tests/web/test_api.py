@@ -75,6 +75,9 @@ OPERATIONS = (
     "GET /reports/{id}",
     "DELETE /reports/{id}",
     "GET /reports/{id}/transcript",
+    "POST /reports/{id}/judge",
+    "GET /judging/{id}",
+    "DELETE /judging/{id}",
     "GET /rubrics",
     "GET /rubrics/{id}",
 )

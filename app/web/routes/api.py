@@ -1,6 +1,7 @@
 """The same for programs: JSON in, JSON out, described by OpenAPI."""
 
 import json
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -8,10 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.exceptions import HTTPException
 
 from app.rubric.shelf import DEFAULT
-from app.storage import reports
+from app.storage import jobs, reports
 from app.storage.db import transaction
+from app.storage.jobs import Job, State
 from app.storage.reports import KeptReport, ReportLine
-from app.web.deps import Deps
+from app.web.deps import Deps, Judge, Live
+from app.web.opinions import question_text
 from app.web.scoring import keep_transcript, score_kept
 
 
@@ -52,6 +55,47 @@ class ToScore(BaseModel):
 class ReportList(BaseModel):
     total: int
     reports: list[ReportLine]
+
+
+class JudgingProgress(BaseModel):
+    """Answers of the judge that were counted so far, and what they took, also in earlier attempts."""
+
+    steps_done: int = 0
+    steps: int = 0
+    votes_done: int = 0
+    votes_planned: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+
+
+class JudgingLine(BaseModel):
+    """A second opinion on its way. `result` is its report once `state` is done; `error` says what came between, or
+    why it was given up; `run_at` is when a queued one is tried."""
+
+    id: str
+    state: State
+    report: str
+    result: str | None
+    model: str
+    error: str | None
+    created_at: datetime
+    run_at: datetime
+    progress: JudgingProgress
+
+
+def judging_line(job: Job) -> JudgingLine:
+    return JudgingLine(
+        id=job.id,
+        state=job.state,
+        report=job.report,
+        result=job.result,
+        model=str(job.payload.get("model", "")),
+        error=job.error,
+        created_at=job.created_at,
+        run_at=job.run_at,
+        progress=JudgingProgress.model_validate(dict(job.progress)),
+    )
 
 
 class RubricLine(BaseModel):
@@ -134,6 +178,29 @@ def get_transcript(id: Id, home: Deps) -> dict[str, Any]:
     transcript = _kept(home, id).source.transcript
     notes = [{"id": note.id, "message": note.message} for note in transcript.notes]
     return {**transcript.as_native(), "format": transcript.format, "notes": notes}
+
+
+@router.post("/reports/{id}/judge", status_code=202, responses=_refusals(404, 409, 415))
+async def ask_judge(
+    id: Id, home: Deps, rooms: Live, judging: Judge, response: Response
+) -> JudgingLine:
+    """Ask the configured model for a second opinion. The same is never asked twice at once, and what is there
+    already comes back as done."""
+    job = await judging.ask(id, await question_text(home, rooms, id))
+    response.headers["Location"] = f"/api/v1/judging/{job.id}"
+    return judging_line(job)
+
+
+@router.get("/judging/{id}", responses=_refusals(404))
+def get_judging(id: Id, home: Deps) -> JudgingLine:
+    with transaction(home.engine) as db:
+        return judging_line(jobs.get_job(db, id))
+
+
+@router.delete("/judging/{id}", responses=_refusals(404, 409))
+async def cancel_judging(id: Id, judging: Judge) -> JudgingLine:
+    """Stops it; what is finished stays as it is."""
+    return judging_line(await judging.cancel(id))
 
 
 @router.get("/rubrics")

@@ -1,9 +1,12 @@
 """Reports: list, show, the words behind them, take away, another version, delete."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from app.errors import NotFound
 from app.rubric.load import Rubric
 from app.scoring.faces.markdown import to_markdown
 from app.storage import reports
@@ -11,7 +14,9 @@ from app.storage.db import transaction
 from app.storage.reports import KeptReport
 from app.transcripts import swap_roles
 from app.web.deps import Deps, Home, Live, page
+from app.web.opinions import opinion_view, rater_name
 from app.web.scoring import score_kept
+from app.web.views.compare import comparison
 from app.web.views.marked import marked_turns
 from app.web.views.report import report_view
 from app.web.views.session_report import session_report
@@ -44,8 +49,12 @@ def index(request: Request, home: Deps) -> Response:
 
 @router.get("/{id}.json")
 def as_json(id: str, home: Deps) -> Response:
+    """A second opinion holds the offline report beside it."""
     kept = _kept(home, id)
-    return _file(kept.report.to_json(indent=1) + "\n", "application/json", f"report-{id[:8]}.json")
+    report = kept.report
+    if kept.beside is not None:
+        report = replace(report, beside=_kept(home, kept.beside).report)
+    return _file(report.to_json(indent=1) + "\n", "application/json", f"report-{id[:8]}.json")
 
 
 @router.get("/{id}.md")
@@ -69,6 +78,7 @@ async def show(request: Request, id: str, home: Deps, rooms: Live) -> Response:
         question = room.expectations.sheet.question
         transcript = kept.source.transcript
         played = session_report(session, room.session, question, kept.report, rubric, transcript)
+    opinion = await run_in_threadpool(opinion_view, home, kept)
     view = report_view(
         kept.report, kept.source.transcript, rubric, transcript_at=f"/reports/{id}/transcript"
     )
@@ -81,6 +91,31 @@ async def show(request: Request, id: str, home: Deps, rooms: Live) -> Response:
         view=view,
         levels=levels,
         played=played,
+        opinion=opinion,
+    )
+
+
+@router.get("/{id}/compare")
+def compare(request: Request, id: str, home: Deps) -> Response:
+    """A second opinion and what it stands beside."""
+    kept = _kept(home, id)
+    if kept.beside is None:
+        raise NotFound("This report is no second opinion; there is nothing to lay it beside.")
+    offline, rubric = _kept(home, kept.beside), home.rubric_of(kept)
+    view = comparison(
+        offline.report,
+        kept.report,
+        kept.source.transcript,
+        rubric,
+        transcripts_at=(f"/reports/{kept.beside}/transcript", f"/reports/{id}/transcript"),
+    )
+    return page(
+        request,
+        "reports/compare.html",
+        kept=kept,
+        view=view,
+        raters=(rater_name(offline), rater_name(kept)),
+        rubric_title=rubric.about.title,
     )
 
 
