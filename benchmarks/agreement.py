@@ -1,37 +1,7 @@
-"""Agreement of two raters: exact, adjacent, weighted kappa, standardised difference, order of pairs.
-
-Weighted kappa as in Cohen (1968), "Weighted kappa: nominal scale agreement with provision for scaled
-disagreement or partial credit".
-"""
+"""What the benchmark says of a scorer beside app/agreement: standardised difference, order of pairs, macro-F1."""
 
 import statistics
-from collections.abc import Callable, Sequence
-
-
-def weighted_kappa(
-    a: Sequence[int], b: Sequence[int], disagreement: Callable[[int, int], float]
-) -> float:
-    """1 - observed over expected disagreement; 1.0 where chance alone leaves none."""
-    n = len(a)
-    observed = sum(map(disagreement, a, b)) / n
-    expected = sum(disagreement(x, y) for x in a for y in b) / n**2
-    return 1.0 if expected == 0 else 1 - observed / expected
-
-
-def kappa(a: Sequence[int], b: Sequence[int]) -> float:
-    return weighted_kappa(a, b, lambda x, y: float(x != y))
-
-
-def quadratic_kappa(a: Sequence[int], b: Sequence[int]) -> float:
-    return weighted_kappa(a, b, lambda x, y: float((x - y) ** 2))
-
-
-def exact(a: Sequence[int], b: Sequence[int]) -> float:
-    return statistics.fmean(x == y for x, y in zip(a, b, strict=True))
-
-
-def adjacent(a: Sequence[int], b: Sequence[int]) -> float:
-    return statistics.fmean(abs(x - y) <= 1 for x, y in zip(a, b, strict=True))
+from collections.abc import Sequence
 
 
 def standardised_difference(truth: Sequence[float], found: Sequence[float]) -> float:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.agreement.figures import adjacent, exact, quadratic_kappa
 from app.content import read_yaml
 from app.rubric.rubric import STEPS
 from app.scoring.examples import hear_alone
@@ -45,10 +46,11 @@ def _agreement(rows: list[tuple[Graded, Report]]) -> Iterator[str]:
         truth = [row.levels[step] for row, _ in rows]
         levels = [report.steps[number].level or 0.0 for _, report in rows]
         marks = [round(level) for level in levels]
-        kappas.append(agreement.quadratic_kappa(truth, marks))
+        pairs = Counter(zip(truth, marks, strict=True))
+        kappas.append(quadratic_kappa(pairs))
         yield (
-            f"  {step:13} {kappas[-1]:6.2f} {agreement.exact(truth, marks):6.0%} "
-            f"{agreement.adjacent(truth, marks):9.0%} "
+            f"  {step:13} {kappas[-1]:6.2f} {exact(pairs):6.0%} "
+            f"{adjacent(pairs):9.0%} "
             f"{agreement.standardised_difference(truth, levels):6.2f}"
         )
     truth = [row.overall for row, _ in rows]
