@@ -77,6 +77,15 @@ def last(room):
     return room.session.turns[-1]
 
 
+async def begin_to_say(room, hands, words=1):
+    """Lets the model go on until so many words are drawn: some are held back until more is known."""
+    async with asyncio.timeout(20):
+        while room.draft is not None and len(room.draft[1].split()) < words:
+            hands.model.let(1)
+            await asyncio.sleep(0.01)
+    assert room.draft is not None and room.draft[1]
+
+
 async def silence(room, clock, seconds=90):
     """So long that the interviewer has something to ask of its own accord."""
     clock.ms += seconds * SECOND
@@ -97,8 +106,7 @@ async def test_a_word_grows_before_all_eyes_and_becomes_one_turn(rooms, begin, h
     page = next(iter(room.connections))
     await say(room, ASKS)
     assert room.draft == (2, "") and len(room.session.turns) == 2
-    hands.model.let(3)
-    await until(lambda: room.draft[1])
+    await begin_to_say(room, hands)
     assert page.wake.is_set()
     hands.model.let()
     await until(lambda: room.draft is None)
@@ -114,10 +122,9 @@ async def test_what_is_drawn_is_told_at_most_twenty_times_a_second(begin, hands,
     monkeypatch.setattr(room_module, "DRAW_EVERY", 3_600.0)
     room = await begin()
     await say(room, ASKS)
-    hands.model.let(1)
-    await until(lambda: room.draft[1])
+    await begin_to_say(room, hands)
     drawn = room.draft
-    hands.model.let(2)
+    hands.model.let(4)
     await until(lambda: room._word.shown != drawn[1])
     assert room.draft == drawn
     hands.model.let()
@@ -140,8 +147,7 @@ async def test_while_a_word_is_open_no_other_is_begun(begin, hands, clock):
 async def test_a_fact_that_is_cut_off_stands_whole_before_the_candidates_words(begin, hands):
     room = await begin()
     await say(room, ASKS)
-    hands.model.let(1)
-    await until(lambda: room.draft[1])
+    await begin_to_say(room, hands)
     await say(room, "Wait, something else.")
     told, own = room.session.turns[2:4]
     assert (
@@ -156,8 +162,7 @@ async def test_a_fact_that_is_cut_off_stands_whole_before_the_candidates_words(b
 async def test_a_question_that_is_cut_off_keeps_what_was_said_as_said(begin, hands, clock):
     room = await begin()
     await pressing(room, clock)
-    hands.model.let(5)
-    await until(lambda: room.draft and len(room.draft[1].split()) == 5)
+    await begin_to_say(room, hands, 4)
     said = room.draft[1]
     await say(room, "Let me go on.")
     cut, own = room.session.turns[-2:]
@@ -217,8 +222,7 @@ async def test_a_pause_before_the_first_word_takes_it_up_again_afterwards(begin,
 async def test_the_end_waits_for_no_model(rooms, begin, hands, clock, end):
     room = await begin()
     await say(room, ASKS)
-    hands.model.let(1)
-    await until(lambda: room.draft[1])
+    await begin_to_say(room, hands)
     if end == "finish":
         await room.do(Finish("finished", room.interviewer.closing(room.session)))
     else:
@@ -241,8 +245,7 @@ async def test_who_types_before_the_first_word_is_not_interrupted(begin, hands, 
     assert last(room).speaker == "candidate"
     clock.ms += MINUTE
     await silence(room, clock)
-    hands.model.let(1)
-    await until(lambda: room.draft[1])
+    await begin_to_say(room, hands)
     room.typing(next(iter(room.connections)), True)
     assert room.draft is not None
     hands.model.let()
@@ -322,8 +325,7 @@ async def test_a_session_that_is_scripted_asks_no_model(begin, hands):
 async def test_what_was_open_at_a_restart_is_answered_once(log, clock, laid, begin, hands, rooms):
     room = await begin()
     await say(room, ASKS)
-    hands.model.let(2)
-    await until(lambda: room.draft[1])
+    await begin_to_say(room, hands)
     await rooms.close()
     assert all(task.done() for task in rooms._tasks)
     hands.model.hold()
