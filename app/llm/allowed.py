@@ -91,7 +91,7 @@ class Background:
         self.sheet = sheet
         self._texts: dict[str, Text] = {}
         reader = sheet.reader
-        self.negators = frozenset(reader.stem(word) for word in NEGATING)
+        self.negators = frozenset(reader.stem(word) for word in NEGATING - {"only"})
         words = _load_vocabulary(extra).words.replace("-", " ").split()
         self.general = frozenset(self.text(" ".join(words)).stems) | frozenset(
             reader.stem(word) for word in rubric.lexicon.function_words
@@ -241,7 +241,14 @@ class Allowance:
         ]
         self.public = {*move.facts, *session.told, *session.asked, move.follow_up, move.twist}
         self.source_stems = frozenset().union(*(text.stems for text in self.sources))
-        self.stems = background.general.union(self.source_stems, *(t.stems for t in self.talk))
+        self.talk_stems = frozenset().union(*(text.stems for text in self.talk))
+        self.stems = background.general | self.source_stems | self.talk_stems
+        self.bigrams = {
+            pair
+            for text in self.sources
+            for tokens in [(BREAK, *text.tokens, BREAK)]
+            for pair in zip(tokens, tokens[1:], strict=False)
+        }
         self.trigrams = {
             gram
             for text in self.sources

@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from app.concepts.quantities import Quantity
+from app.concepts.quantities import LEAST, MOST, Quantity
 from app.interview.asks import asks
 from app.interview.manners import PRAISE, QUOTED, same
 from app.llm.allowed import BREAK, FOLD, Allowance, Text, is_numeric, tokens_of
@@ -42,6 +42,9 @@ ALIKE, AS_SCRIPTED = 85.0, 70.0
 LEAST_REPEATED = 5  # words
 NEW_TOLD, NEW_ASKED, NEW_SHARE = 2, 6, 0.4  # content words that stand nowhere else
 KEPT_TOLD, KEPT_NEWS, KEPT_ASKED, KEPT_SAID = 0.5, 0.5, 0.2, 0.4  # of the script's own
+OF_SCRIPT = 0.34  # of a sentence's words of meaning that the script holds too
+LONGEST_PHRASE, SHORT_PHRASE = 16, 5  # words
+STRANGE = 3  # words of meaning in a clause, none of them heard before
 LEAST_CLAIM = 2  # words of a clause that show which one of the script it is about
 SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+")
 CLAUSE = re.compile(r"[,;:.!?…–—]|\s-\s|\b(?:and|but|so|while|whereas|though)\b")
@@ -124,7 +127,7 @@ MARKS = re.compile(
 LEADING = re.compile(
     r"\b(?:for example|for instance|e\.g\.?|such as|i(?:'d| would| might| will|'ll) (?:say|use|do|go|"
     r"pick|choose|start|suggest|add|"
-    r"expect you|recommend|probably|have|keep|train|build|personally)|you (?:should|could|might want|"
+    r"expect you|recommend|probably|have|keep|train|build|personally)|you (?:should|might want|"
     r"would want|need to|ought to|"
     r"may want)|the (?:answer|trick|key|point) (?:is|here|would)|(?:maybe|perhaps|possibly|"
     r"probably) (?:by|with|using|via|through|a|an|"
@@ -161,13 +164,42 @@ LEAVING = re.compile(
     r"it|this)|yours to|for you to|your own)\b",
     re.IGNORECASE,
 )
-# "we have", "the labels come from": said of the world where nothing is to be told
-CLAIM = re.compile(
-    r"\b(?:we|our|ours|us|there|they|it)(?:'ve|'re|'s)?\s+(?:\w+\s+){0,2}?(?:have|has|had|are|is|was|"
-    r"were|get|gets|got|store|stores|"
-    r"keep|keeps|use|uses|log|logs|run|runs|see|sees|know|collect|collects|serve|serves|do|does|need|"
-    r"needs|pay|pays|cost|"
-    r"costs|lose|loses|want|wants|expect|expects)\b|\bour\b",
+# What may stand between the script's sentences and tells nothing.
+BRIDGES = (
+    r"okay|ok|all right|alright|i see|so|well|now|then|sure|of course|hm+|mm+|and|but|yes|right|"
+    r"understood|noted|got it|please|"
+    r"let me (?:ask|put|say|stay|go|come|pick|push|stop|turn)(?: you)?(?: (?:in|back|on|up|there|here|"
+    r"with|to|this|that|it|one|thing|"
+    r"question|something))*|let(?:'s| us) (?:stay|come|go|stick|take|turn|start|move)(?: (?:back|on|"
+    r"there|here|with|to|at|this|that|it|the|"
+    r"design|problem|step by step))*|"
+    r"(?:back|coming back|going back|staying|sticking) (?:to|with|on) (?:that|this|it|there)|"
+    r"(?:on|about|to|with) (?:that|this)(?: point| one| part)?|one (?:more )?(?:thing|"
+    r"question)(?: on (?:that|this))?|"
+    r"another (?:thing|question|point)|here(?:'s| is) (?:something|one|a question|a twist|some news)|"
+    r"hold on|wait|go on|go ahead|"
+    r"carry on|continue|please continue|take your time|no rush|whenever you(?:'re| are) ready|i(?:'m|"
+    r" am) (?:here|listening)|"
+    r"i(?:'m| am) (?:curious|wondering)|there(?:'s| is) (?:something|one thing)|before you go on|"
+    r"while we(?:'re| are) at it|just so you know|"
+    r"for (?:a|the) moment|a moment|first|next|again|once more|as before|same as (?:i said|before)|"
+    r"as i said|by the way|in that case|"
+    r"tell me|same question|my question"
+)
+BRIDGE = re.compile(rf"^(?:(?:{BRIDGES})\b[\s,.:;–—-]*)+", re.IGNORECASE)
+# "you mentioned ...": the candidate's own words, taken up
+TAKING_UP = re.compile(
+    r"^(?:(?:earlier|before|just now|a moment ago|a minute ago)[\s,]*)?(?:you|you've|you have|you had|"
+    r"you were)(?: just| also| already| now)?\s+"
+    r"(?:said|say|mentioned|mention|talked|talking|spoke|spoken|speaking|brought|named|name|called|"
+    r"call|described|describing|"
+    r"proposed|propose|suggested|sketched|drew|put|picked|used|brought up)\b",
+    re.IGNORECASE,
+)
+UNSETTLED = re.compile(
+    r"\b(?:(?:not|n't|no|nothing|nobody|none|never)\b.*\b(?:know|knows|have|has|settled|specified|"
+    r"decided|fixed|given|say|said|set|defined|"
+    r"on that|for that|about that)|open|unspecified|undecided)\b",
     re.IGNORECASE,
 )
 ORDERING = re.compile(
@@ -183,6 +215,17 @@ ORDERING = re.compile(
 )
 ASKER = r"(?:what|how|why|which|who|whose|where|when|would|could|should|do|does|did|is|are|was|were|can|will|has|have)"
 FIRST_ASKER = re.compile(rf"\b{ASKER}\b")
+# "What the board reads is ...": no question, as long as no mark says so
+AS_A_NOUN = re.compile(
+    r"^\W*(?:what|how|where|when|which|who) (?:the|we|you|they|it|a|an|this|that|our|people)\b",
+    re.I,
+)
+# "If you could change one thing, what ...": the question begins behind it
+SETTING = re.compile(
+    r"^\W*(?:(?:so|okay|ok|and|well|now|then|say|but)\W+)*(?:if|when|suppose|say|imagine|given|before|"
+    r"after|once|take|since|as|for|with|"
+    rf"between|in|on|at|from|to)\b[^?]*?[,:]\s+(?={ASKER}\b)"
+)
 # "..., and what would you do" is one more question behind the first
 FURTHER = re.compile(
     rf"(?:[,;:–—]|\s-|\b(?:and|or|but|then|also|plus))\s+(?:(?:and|or|but|then|also|"
@@ -237,6 +280,8 @@ class _Reading:
         self.words = self.said.joined.split()
         self.bare = self._without_quotes()
         self.sentences = [s for s in SENTENCE.split(text) if s.strip()]
+        self.scripted = set(self.say.content) - self.background.negators
+        self.talk = allowance.talk_stems
 
     def all(self, whole: bool) -> Iterator[str]:
         if not self.words:
@@ -288,7 +333,7 @@ class _Reading:
             for i in range(len(self.words) - size + 1):
                 run = tuple(self.words[i : i + size])
                 owners = background.runs.get(run)
-                if owners and not allowed.was_said(run):
+                if owners and self._is_telling(run) and not allowed.was_said(run):
                     yield from (h.kind for h in owners if not allowed.is_public(h))
         own: Counter[int] = Counter()
         for stem in set(self.said.content) - allowed.stems:
@@ -298,6 +343,15 @@ class _Reading:
             if hidden.least is not None and own[id(hidden)] >= hidden.least:
                 if not allowed.is_public(hidden):
                     yield hidden.kind
+
+    def _is_telling(self, run: tuple[str, ...]) -> bool:
+        """It holds something that neither the script nor ordinary speech does."""
+        known = self.allowed.source_stems | self.background.general
+        return any(
+            word[0].isdigit() or not known.issuperset(self.background.stems_of(word))
+            for word in run
+            if word not in self.say.tokens
+        )
 
     def _numbers(self) -> Iterator[str]:
         allowed = self.allowed
@@ -327,7 +381,7 @@ class _Reading:
             self.allowed.asks
             and quantity.dimension == "count"
             and quantity.amount <= 2
-            and bool(after & GENERIC)
+            and bool(after & (GENERIC | self.scripted))
         )
 
     def _after(self, quantity: Quantity) -> set[str]:
@@ -341,23 +395,51 @@ class _Reading:
             most = max(NEW_ASKED, int(NEW_SHARE * len(self.said.content)))
         else:
             most = NEW_TOLD
-        if len(new) > most or self._claims():
+        if len(new) > most or self._is_unaccounted():
             yield "invented"
         if set(new) & self.background.terms:
             yield "method"
 
-    def _claims(self) -> bool:
-        """A statement about the world that the script does not make."""
-        known = self.allowed.source_stems | self.background.general
-        for sentence in self.sentences:
-            if is_asking(sentence) or not CLAIM.search(sentence):
-                continue
-            if CONDITION.search(sentence) and self.allowed.asks:
-                continue
-            content = set(self.background.read(sentence).content) - known
-            if len(content) > (2 if self.move.kind == "probe" else 1):
-                return True
-        return False
+    def _is_unaccounted(self) -> bool:
+        """A sentence, or a long clause, that is neither the script's nor a bridge to it."""
+        return not all(map(self._is_accounted, self.sentences)) or any(
+            map(self._is_strange, clauses_of(self.text))
+        )
+
+    def _is_accounted(self, sentence: str) -> bool:
+        bare = BRIDGE.sub("", sentence.strip(" \"“”'")).strip(" .,;:!?…–—-\"”'")
+        if not bare:
+            return "?" not in sentence
+        read = self.background.read(bare)
+        core = set(read.content) - self.background.negators
+        shared = core & self.scripted
+        if shared and len(shared) >= OF_SCRIPT * len(core):
+            return True
+        allowed, general = self.allowed, self.background.general
+        asking = is_asking(sentence)
+        if TAKING_UP.match(bare) or (allowed.asks and asking):
+            strange = core - allowed.stems
+            return len(strange) <= (1 if shared else 0) or (bool(shared) and len(strange) <= 2)
+        if any(number for number in read.quantities):
+            return bool(shared) and not core - self.scripted
+        if core - general - self.scripted or len(bare.split()) > LONGEST_PHRASE:
+            return False
+        return self._is_phrase(bare)
+
+    def _is_phrase(self, bare: str) -> bool:
+        """A short way of doing what the script does: leaving it to them, agreeing, noting, having no answer."""
+        say, verdict = self.say.text, self.move.verdict
+        if LEAVING.search(say) and (LEAVING.search(bare) or UNSETTLED.search(bare)):
+            return True
+        if verdict == "agree" and AFFIRMING.search(bare):
+            return True
+        if verdict == "correct" and self._negators(bare) and len(bare.split()) <= SHORT_PHRASE:
+            return True
+        return verdict == "record" and bool(NOTING.search(bare))
+
+    def _is_strange(self, clause: str) -> bool:
+        core = set(self.background.read(clause).content) - self.background.negators
+        return len(core) >= STRANGE and not core & (self.scripted | self.talk)
 
     # manners ------------------------------------------------------------------------------------
     def _manner(self) -> Iterator[str]:
@@ -459,7 +541,7 @@ class _Reading:
     def _bounded(self) -> bool:
         """ "at least" where the script has "at most"."""
         for said in self.said.quantities:
-            if said.bound == "about":
+            if said.bound == "about" or not STRICT & set(self.words):
                 continue
             known = [q for q in self.allowed.amounts if same(said, q)]
             turned = {"most": "least", "least": "most"}[said.bound]
@@ -566,6 +648,7 @@ GENERIC = frozenset(
 ASKED_FREELY = frozenset(
     "second seconds day days week weeks month months year years minute minutes hour".split()
 )
+STRICT = frozenset([*MOST, *LEAST]) - {"up", "limit"}
 COMPARED = {
     "most": (
         "most",
@@ -593,7 +676,9 @@ def clauses_of(text: str) -> list[str]:
 
 def is_asking(sentence: str) -> bool:
     """With a mark, by its word order, or as an order: "walk me through ..."."""
-    return "?" in sentence or bool(ORDERING.match(sentence)) or asks(sentence)
+    if "?" in sentence or ORDERING.match(sentence):
+        return True
+    return asks(sentence) and not AS_A_NOUN.match(sentence)
 
 
 def count_asks(text: str) -> int:
@@ -602,7 +687,7 @@ def count_asks(text: str) -> int:
     for sentence in SENTENCE.split(text):
         if not sentence.strip() or not is_asking(sentence):
             continue
-        flat = PAIRED.sub("what", sentence.lower())
+        flat = SETTING.sub("", PAIRED.sub("what", sentence.lower()), count=1)
         total += max(1, flat.count("?"))
         head = FIRST_ASKER.search(flat)
         place = head.end() if head else 0

@@ -18,10 +18,10 @@ from app.llm.allowed import (
 )
 from app.llm.breaches import (
     OPPOSED,
+    ORDERING,
     SENTENCE,
     breaches_of,
     count_asks,
-    is_asking,
     most_words,
 )
 
@@ -53,7 +53,8 @@ JUDGING = frozenset(
     "opposite reverse "
     "example instance should could might maybe perhaps probably typically usually normally would i'd i'll".split()
 )
-STATING = frozenset("we our ours there they it".split())
+OPENING = 4  # words at the beginning of a sentence
+OPENERS = frozenset("okay ok alright all so now then and let me ask this put that on to".split())
 QUOTES = ('"', "“")
 
 
@@ -171,15 +172,12 @@ class Screen:
             if at + AHEAD >= len(tokens):
                 return None
             return (tokens[at - 1], token, tokens[at + 1]) in self._allowed.trigrams
-        stems = self._background.stems_of(token)
-        if not all(stem in self._allowed.stems for stem in stems):
-            return False
-        if not self._allowed.asks or self._is_statement(tokens):
-            known = self._allowed.source_stems | self._background.general
-            if not all(stem in known for stem in stems):
+        if (tokens[at - 1], token) not in self._allowed.bigrams:
+            stems = self._background.stems_of(token)
+            if not self._allowed.stems.issuperset(stems):
                 return False
-        if at == 1 and not self._allowed.asks and self._opens_question(tokens):
-            return False
+            if not (at <= OPENING and token in OPENERS) and not self._is_question(tokens, at):
+                return False
         return not self._begins_known_run(tokens, at) and not self._asks_further(tokens, at)
 
     @staticmethod
@@ -195,13 +193,14 @@ class Screen:
             or token in OPPOSED
         )
 
-    @staticmethod
-    def _is_statement(tokens: tuple[str, ...]) -> bool:
-        """The sentence so far says something of the world: "we have", "there are"."""
-        return any(token.split("'")[0] in STATING for token in tokens[1:4])
-
-    def _opens_question(self, tokens: tuple[str, ...]) -> bool:
-        return is_asking(" ".join(tokens[1:6])) and tokens[1] not in self._allowed.say.tokens
+    def _is_question(self, tokens: tuple[str, ...], at: int) -> bool:
+        """The sentence so far is one that the move may put."""
+        if not self._allowed.asks:
+            return False
+        begun = [token for token in tokens[1 : at + 1] if token != BREAK]
+        while begun and begun[0] in OPENERS:
+            begun = begun[1:]
+        return bool(begun) and (begun[0] in ASKERS or bool(ORDERING.match(" ".join(begun))))
 
     def _begins_known_run(self, tokens: tuple[str, ...], at: int) -> bool:
         """Four words in a row of something untold, or of what it has said before."""
