@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from app.commands.files import read_input
+from app.endpoint import Endpoint
 from app.errors import SevenstepError
 from app.rubric.shelf import DEFAULT, get_rubric
 from app.scoring.faces.markdown import to_markdown
@@ -18,13 +19,20 @@ from app.scoring.faces.terminal import to_text
 from app.scoring.knowledge import Knowledge
 from app.scoring.report import Report
 from app.scoring.scorer import score_transcript, unscorable
-from app.settings import content_folder
+from app.settings import content_folder, endpoint_of_environment
 from app.transcripts import FORMATS, Transcript, read_transcript
 
 HELP = "score transcript files against the rubric"
 FACES = ("text", "json", "jsonl", "md", "html")
 PARALLEL_FROM = 24
 CHUNK = 8
+UNSET = (
+    "sevenstep score: --judge llm needs a model endpoint: set SEVENSTEP_LLM_BASE_URL and SEVENSTEP_LLM_MODEL, and "
+    "SEVENSTEP_LLM_API_KEY where it wants one, or leave --judge out for the offline score. `sevenstep fake-llm` "
+    "is an endpoint to try it with.\n"
+)
+
+Rate = Callable[[Transcript, Knowledge, str], tuple[Report, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.judge == "llm":
-        sys.stderr.write(
-            "sevenstep score: --judge llm needs a model endpoint, which this version cannot use yet; "
-            "leave --judge out for the offline score.\n"
-        )
+    endpoint = endpoint_of_environment() if options.judge == "llm" else None
+    if options.judge == "llm" and endpoint is None:
+        sys.stderr.write(UNSET)
         return 2
     content = content_folder()
     get_knowledge(options.rubric, content)  # a wrong rubric is said once, before any file
@@ -72,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         for file in options.files
     ]
     unusable = 0
-    for printed, usable in _scored(work):
+    for printed, usable in _judged(work, endpoint) if endpoint else _scored(work):
         sys.stdout.write(printed)
         unusable += not usable
     return 3 if unusable else 0
@@ -94,12 +100,26 @@ def _scored(work: list[Work]) -> Iterator[tuple[str, bool]]:
         yield from results
 
 
+def _judged(work: list[Work], endpoint: Endpoint) -> Iterator[tuple[str, bool]]:
+    """One after another: the endpoint is what takes the time."""
+    from app.commands.opinion import judges
+
+    with judges(endpoint, work[0].content) as opened:
+        for item in work:
+            yield score_file(item, opened.report)
+
+
 @cache
 def get_knowledge(rubric: str, content: Path | None) -> Knowledge:
     return Knowledge(get_rubric(rubric, content))
 
 
-def score_file(work: Work) -> tuple[str, bool]:
+def by_rules(transcript: Transcript, knowledge: Knowledge, file: str) -> tuple[Report, bool]:
+    report = score_transcript(transcript, knowledge)
+    return report, report.scorable
+
+
+def score_file(work: Work, rate: Rate = by_rules) -> tuple[str, bool]:
     """(what to print, whether it could be scored). A file that cannot be read gets a report that says why."""
     knowledge = get_knowledge(work.rubric, work.content)
     try:
@@ -109,12 +129,11 @@ def score_file(work: Work) -> tuple[str, bool]:
         )
         if work.question:
             transcript = replace(transcript, question=work.question)
-        report = score_transcript(transcript, knowledge)
+        report, usable = rate(transcript, knowledge, work.file)
     except SevenstepError as error:
         transcript = Transcript(())
-        report = unscorable(transcript, knowledge, str(error))
-    report = replace(report, file=work.file)
-    return show(report, transcript, knowledge, work.face), report.scorable
+        report, usable = unscorable(transcript, knowledge, str(error)), False
+    return show(replace(report, file=work.file), transcript, knowledge, work.face), usable
 
 
 def show(report: Report, transcript: Transcript, knowledge: Knowledge, face: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from app.rubric.load import Rubric
 from app.scoring.advice import next_best
 from app.scoring.faces import wording
-from app.scoring.faces.wording import Part
+from app.scoring.faces.wording import Part, Row
 from app.scoring.report import Evidence, Report
 from app.transcripts.transcript import Transcript
 
@@ -43,8 +43,26 @@ def _lines(report: Report, transcript: Transcript, rubric: Rubric) -> Iterator[s
     for part in wording.parts(report, rubric):
         yield from _step(part, transcript)
     yield from _flags(report, transcript, rubric)
+    if report.beside:
+        yield from _beside(report, report.beside, rubric)
     yield from _notes(report)
-    yield from ("", f"*{wording.made_by(report)}*")
+    yield from ("", f"*{escaped(wording.made_by(report))}*")
+
+
+def _beside(report: Report, beside: Report, rubric: Rubric) -> Iterator[str]:
+    raters = [escaped(wording.rater(each)) for each in (report, beside)]
+    yield from ("", "## Two opinions", "", wording.apart(report, beside), "")
+    yield f"| | {raters[0]} | {raters[1]} | |"
+    yield "| --- | --- | --- | --- |"
+    yield f"| **Overall** | {wording.verdict(report)} | {wording.verdict(beside)} | |"
+    for pair in wording.pairs(report, beside, rubric):
+        yield _row(f"**{pair.level.title}**", pair.level)
+        for row in pair.criteria:
+            yield _row(row.title, row)
+
+
+def _row(title: str, row: Row) -> str:
+    return f"| {title} | {row.here} | {row.beside} | {wording.FAR_APART if row.far else ''} |"
 
 
 def _step(part: Part, transcript: Transcript) -> Iterator[str]:

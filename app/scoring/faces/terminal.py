@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from app.rubric.load import Rubric
 from app.scoring.advice import next_best
 from app.scoring.faces import wording
-from app.scoring.faces.wording import Part, visible
+from app.scoring.faces.wording import Part, Row, visible
 from app.scoring.report import Report
 from app.transcripts.transcript import Transcript
 
@@ -14,6 +14,8 @@ WIDTH = 92
 BAR = 28
 QUOTE = 240
 MISSING = 4
+TITLE = 60
+COLUMN = 15
 
 
 def to_text(report: Report, transcript: Transcript, rubric: Rubric) -> str:
@@ -41,8 +43,30 @@ def _lines(report: Report, transcript: Transcript, rubric: Rubric) -> Iterator[s
     for part in wording.parts(report, rubric):
         yield from _step(part, transcript)
     yield from _flags(report, transcript, rubric)
+    if report.beside:
+        yield from _beside(report, report.beside, rubric)
     yield from _notes(report)
     yield from ("", *_wrapped(wording.made_by(report)))
+
+
+def _beside(report: Report, beside: Report, rubric: Rubric) -> Iterator[str]:
+    """Both raters in two columns."""
+    yield from ("", "Two opinions", "-" * 12)
+    for name, of in (("first", report), ("second", beside)):
+        yield from _wrapped(f"The {name} column is by {wording.rater(of)}: {wording.verdict(of)}")
+    yield from _wrapped(wording.apart(report, beside))
+    for pair in wording.pairs(report, beside, rubric):
+        yield from ("", *_row(pair.level))
+        for row in pair.criteria:
+            yield from _row(row, "  ")
+
+
+def _row(row: Row, lead: str = "") -> Iterator[str]:
+    title, *more = textwrap.wrap(lead + row.title, TITLE, subsequent_indent=lead + "  ")
+    yield f"{title:<{TITLE}} {row.here:<{COLUMN}} {row.beside}"
+    yield from more
+    if row.far:
+        yield f"{lead}  ! {wording.FAR_APART}"
 
 
 def _bar(part: Part) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.rubric.load import Rubric
 from app.rubric.rubric import Criterion, Step
+from app.scoring.gaps import gaps
 from app.scoring.report import Evidence, Mark, Report, StepScore
 from app.transcripts.transcript import Transcript
 
@@ -20,6 +21,7 @@ VERDICTS = {
 }
 UNSCORED = "This could not be scored."
 PROMPTED = "after the interviewer raised it"
+FAR_APART = "more than a level apart: for a person to look at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,60 @@ def parts(report: Report, rubric: Rubric) -> Iterator[Part]:
             tuple(sorted(missing, key=lambda pair: (not pair[0].core, -pair[0].weight))),
             tuple(c for c, m in known if m.depth is None),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What two raters make of a step (its levels) or of a criterion (its depths), in words."""
+
+    title: str
+    here: str
+    beside: str
+    far: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A step by both raters: its levels, and the criteria of which at least one of them says more than "not heard"."""
+
+    level: Row
+    criteria: tuple[Row, ...]
+
+
+def pairs(report: Report, beside: Report, rubric: Rubric) -> Iterator[Pair]:
+    far = {(gap.step, gap.criterion) for gap in gaps(report, beside)}
+    steps: dict[str, Step] = {step.id: step for step in rubric.steps}
+    for here, other in zip(report.steps, beside.steps, strict=True):
+        depths = {mark.id: mark.depth for mark in other.criteria}
+        levels = level(here.level), level(other.level)
+        yield Pair(
+            Row(steps[here.id].title, *levels, (here.id, None) in far),
+            tuple(
+                Row(
+                    rubric.criteria[mark.id][1].title.rstrip("."),
+                    depth_word(mark.depth),
+                    depth_word(depths[mark.id]),
+                    (here.id, mark.id) in far,
+                )
+                for mark in here.criteria
+                if mark.id in rubric.criteria and (mark.depth != 0 or depths[mark.id] != 0)
+            ),
+        )
+
+
+def depth_word(depth: int | None) -> str:
+    return "not judged" if depth is None else DEPTHS[depth]
+
+
+def apart(report: Report, beside: Report) -> str:
+    found = gaps(report, beside)
+    steps = sum(gap.criterion is None for gap in found)
+    criteria = len(found) - steps
+    if not found:
+        return "They agree to within a level everywhere."
+    counts = ((steps, "step", "steps"), (criteria, "criterion", "criteria"))
+    where = " and ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts if n)
+    return f"They are more than a level apart on {where}: a person should look there."
 
 
 def verdict(report: Report) -> str:
@@ -108,7 +164,13 @@ def minutes(score: StepScore) -> str:
     return f"{clock(score.seconds)} min, {share}" if score.seconds is not None else share
 
 
+def rater(report: Report) -> str:
+    """A judge is named by the model that was asked, so its name is somebody else's words."""
+    return visible(f"{report.rater.name} ({report.rater.kind})")
+
+
 def made_by(report: Report) -> str:
     rubric = report.rubric
-    rated = f"Rated by {report.rater.name} ({report.rater.kind})"
+    beside = f", beside {rater(report.beside)}," if report.beside else ""
+    rated = f"Rated by {rater(report)}{beside}"
     return f"{rated} under {rubric.id}, version {rubric.version} ({rubric.sha256[:12]})."
