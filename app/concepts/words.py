@@ -6,6 +6,7 @@ and terms that are written or heard in several ways become one term.
 """
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%$€£]")
 SYMBOLS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound"}
 SUFFIXES = ("'s", "'re", "'ll", "'ve", "'d", "'m")
 MEMORY = 200_000
+STEMMING = threading.Lock()  # a stemmer holds the word that it works on: two threads would mix theirs
 
 
 # stem, value where it is a number, whether it is a function word, start, end
@@ -94,7 +96,9 @@ class Reader:
             found = self._irregular.get(word)
             if found is None:
                 found = self._spelling.find(word) or word if self._spelling else word
-            found = self._stem(american(found)) if len(found) > 2 else found
+            if len(found) > 2:
+                with STEMMING:
+                    found = self._stem(american(found))
             if len(self._stems) < MEMORY:
                 self._stems[word] = found
         return found

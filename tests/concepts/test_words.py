@@ -1,6 +1,8 @@
 """The normal form: what is dropped, what becomes one word, and that offsets point at the source."""
 
 import string
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -122,3 +124,23 @@ def test_any_text_can_be_read_and_offsets_point_into_it(text):
 @given(st.text(alphabet=string.ascii_lowercase + " '", max_size=80))
 def test_what_was_read_before_never_changes_a_result(text):
     assert Reader(LEXICON).read(text) == READER.read(text)
+
+
+@pytest.fixture
+def hurried():
+    """Threads take turns as often as the interpreter can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_two_threads_read_alike(hurried):
+    ends = ("ing", "ational", "ness", "ement", "ization")
+    words = [a + b + c + end for a in "bcdfgmpst" for b in "aeiou" for c in "lnrt" for end in ends]
+    alone = list(map(Reader(LEXICON).stem, words))
+    for _ in range(5):
+        reader = Reader(LEXICON)
+        with ThreadPoolExecutor(2) as pool:
+            ways = list(pool.map(lambda row: list(map(reader.stem, row)), (words, words[::-1])))
+        assert ways[0] == ways[1][::-1] == alone
