@@ -37,6 +37,7 @@ NEAR = 3  # stems that must be shared before something counts as said, one of th
 # Their weight: a stem that other criteria have as well is a weak sign. By hand, so that on payment-fraud the strong
 # candidate gets most criteria, the one who talks of other things few (2026-11-21).
 ENOUGH = 2.5
+REUSED = 2  # criteria that one sentence may show
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +64,32 @@ def _as_json(criteria: list[dict[str, object]]) -> str:
 
 def _honest(asked: Asked, seed: int = 0, vote: int = 0) -> list[dict[str, object]]:
     sentences = sentences_of(asked, "candidate")
-    shared = Counter(stem for _, text in asked.criteria for stem in stems(text))
+    told = [(id, _without_counterexamples(text)) for id, text in asked.criteria]
+    shared = Counter(stem for _, text in told for stem in stems(text))
+    used: Counter[Sentence] = Counter()
     verdicts = []
-    for id, text in asked.criteria:
+    for id, text in told:
         wanted, titled = stems(text), stems(text.split("\n")[0])
         best, weight = None, ENOUGH
         for sentence in sentences:
+            if used[sentence] == REUSED:
+                continue
             common = wanted & sentence.stems
             likeness = sum((1 + (stem in titled)) / shared[stem] for stem in common)
             if len(common) >= NEAR and common & titled and likeness > weight:
                 best, weight = sentence, likeness
+        if best:
+            used[best] += 1
         depth = _depth(best.text) if best else 0
         if best and seed and chance(seed, vote, id, asked.prompt) % 4 == 0:
             depth += 1 if depth == 1 or (depth < 4 and chance(vote, id, seed) % 2) else -1
         verdicts.append(_verdict(id, [best] if best else [], DEPTHS[depth]))
     return verdicts
+
+
+def _without_counterexamples(text: str) -> str:
+    """What was said by somebody who said nothing on it is no sign of it."""
+    return "\n".join(line for line in text.splitlines() if not line.strip().startswith("absent"))
 
 
 def _depth(quote: str) -> int:
