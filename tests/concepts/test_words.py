@@ -142,5 +142,5 @@ def test_two_threads_read_alike(hurried):
     for _ in range(5):
         reader = Reader(LEXICON)
         with ThreadPoolExecutor(2) as pool:
-            ways = list(pool.map(lambda row: list(map(reader.stem, row)), (words, words[::-1])))
+            ways = list(pool.map(lambda row, of=reader: [*map(of.stem, row)], (words, words[::-1])))
         assert ways[0] == ways[1][::-1] == alone
