@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from app.concepts.quantities import LEAST, MOST, Quantity
+from app.concepts.quantities import LEAST, MOST, PARTS, Quantity
 from app.interview.asks import asks
 from app.interview.manners import PRAISE, QUOTED, same
 from app.llm.allowed import BREAK, FOLD, Allowance, Text, is_numeric, tokens_of
@@ -42,17 +42,19 @@ ALIKE, AS_SCRIPTED = 85.0, 70.0
 LEAST_REPEATED = 5  # words
 NEW_TOLD, NEW_ASKED, NEW_SHARE = 2, 6, 0.4  # content words that stand nowhere else
 KEPT_TOLD, KEPT_NEWS, KEPT_ASKED, KEPT_SAID = 0.5, 0.5, 0.2, 0.4  # of the script's own
+OF_COMMON = 0.5  # where it has only words that anybody uses
 OF_SCRIPT = 0.34  # of a sentence's words of meaning that the script holds too
 LONGEST_PHRASE, SHORT_PHRASE = 16, 5  # words
-STRANGE = 3  # words of meaning in a clause, none of them heard before
+STRANGE, STRANGE_OF_TALK = 2, 4  # words of meaning in a clause, none of them the script's
 LEAST_CLAIM = 2  # words of a clause that show which one of the script it is about
 SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+")
 CLAUSE = re.compile(r"[,;:.!?…–—]|\s-\s|\b(?:and|but|so|while|whereas|though)\b")
 
 MARKUP = re.compile(
-    r"[*_#`{}\[\]<>|\\~^=@•·→‹›()]|https?:|www\.|\w\.(?:com|org|net|io|ai)\b|^\s*(?:interviewer|"
-    r"candidate|me|you)\s*:|"
-    r"\n\s*(?:[-–]|\d+[.)])\s|^\s*(?:[-–]|\d+[.)])\s",
+    r"[*_#`{}\[\]<>|\\~^=@&•·→‹›()]|https?:|www\.|\w\.(?:com|org|net|io|ai)\b", re.IGNORECASE
+)
+LISTED = re.compile(
+    r"(?:^|\n)\s*(?:(?:[-–—]|\d+[.)])\s|(?:interviewer|candidate|assistant|user|me|you)\s*:)|-{3}",
     re.IGNORECASE,
 )
 ROLE = re.compile(
@@ -62,7 +64,10 @@ ROLE = re.compile(
     r"(?:system|my|your|this) (?:prompt|instructions?|script)|the (?:script|prompt)|(?:my|the) instructions|"
     r"(?:i|i'm|i am) (?:was |am |been )?(?:told|instructed|programmed|trained|not allowed|unable|"
     r"prompted) (?:to|not|by)|"
-    r"i (?:cannot|can't|can not) (?:help|assist|run|comply|provide|fulfil)|role[- ]?play|persona|"
+    r"i (?:cannot|can't|can not) (?:help|assist|run|comply|provide|fulfil)|role[- ]?play|interviewer|"
+    r"rephras\w+|respond(?:ing)? (?:to|with|:)|so i respond|version of|the (?:user|line|move)\b|user said|"
+    r"how can i (?:help|assist)|as (?:requested|instructed|asked)|configured|(?:asked|"
+    r"supposed) to (?:say|phrase|ask|press)|persona|"
     r"guardrails?|training data "
     r"cutoff|my (?:rules|guidelines|creators?|developers?)|simulat(?:ed|ion|or) (?:interview|interviewer))\b",
     re.IGNORECASE,
@@ -109,7 +114,7 @@ APPRAISAL = re.compile(
 )
 MARKS = re.compile(
     r"\b(?:rubrics?|scor(?:e|es|ed|ing|ecard)|grad(?:e|es|ed|ing)|marks?|criteri(?:a|on)|"
-    r"points? (?:for|off|are|here)|"
+    r"points?(?: for| off| here)|points|(?:strong|lean|weak|clear|solid) (?:yes|no)|"
     r"(?:full|extra|bonus|more|no|lose|gain|earn|get|got) (?:points|credit|marks)|partial credit|"
     r"assess(?:ed|ing|ment|or)|"
     r"(?:strong|weak|good|model|ideal|perfect|expected|senior|right|correct|complete) (?:answer|"
@@ -139,6 +144,15 @@ LEADING = re.compile(
     r"because (?:then|otherwise)|in other words|that way|which would)\b",
     re.IGNORECASE,
 )
+# What begins an aside about the world.
+ASIDE = re.compile(
+    r"\b(?:given (?:that|the|how|what)|(?:keep|bear|have|with .{1,60}) in mind|remember|note that|"
+    r"notice that|by the way|somebody told|"
+    r"you (?:may|can|might) (?:assume|take it)|not supposed|for the record|between us|"
+    r"between you and me|incidentally|apparently|"
+    r"as you know|it turns out|fyi|spoiler|i heard|they say|off the record|for context|besides)\b",
+    re.IGNORECASE,
+)
 TAKEN_BACK = re.compile(
     r"\b(?:i was wrong|scratch that|forget (?:what|that|it|about)|i misspoke|correction|mistaken|"
     r"no longer|ignore what|"
@@ -151,6 +165,9 @@ AFFIRMING = re.compile(
     r"\b(?:yes|yeah|yep|yup|right|correct|agreed|holds?|exactly|indeed|true|sure|take that|go with (?:that|it)|"
     r"(?:that|it) (?:works|fits|matches|will do)|fine|fair|works|safe to|good|assume (?:that|so|it))\b",
     re.IGNORECASE,
+)
+AGREEING = re.compile(
+    r"(?:yes,? )?(?:that(?:'s| is) )?(?:right|correct|true|fine|agreed)", re.IGNORECASE
 )
 NOTING = re.compile(
     r"\b(?:not(?:ed|e)|assum\w+|as you (?:say|like|wish)|work with|hold you|on you|your (?:call|risk|"
@@ -197,9 +214,9 @@ TAKING_UP = re.compile(
     re.IGNORECASE,
 )
 UNSETTLED = re.compile(
-    r"\b(?:(?:not|n't|no|nothing|nobody|none|never)\b.*\b(?:know|knows|have|has|settled|specified|"
+    r"(?:(?:\b(?:not|no|nothing|nobody|none|never)|n't)\b.*\b(?:know|knows|have|has|settled|specified|"
     r"decided|fixed|given|say|said|set|defined|"
-    r"on that|for that|about that)|open|unspecified|undecided)\b",
+    r"on that|for that|about that)|\bopen|\bunspecified|\bundecided)\b",
     re.IGNORECASE,
 )
 ORDERING = re.compile(
@@ -214,6 +231,7 @@ ORDERING = re.compile(
     re.IGNORECASE,
 )
 ASKER = r"(?:what|how|why|which|who|whose|where|when|would|could|should|do|does|did|is|are|was|were|can|will|has|have)"
+PUT = re.compile(rf"^{OPENER}(?:(?:on|at|in|to|for|from|by|with|of) )?{ASKER}\b", re.IGNORECASE)
 FIRST_ASKER = re.compile(rf"\b{ASKER}\b")
 # "What the board reads is ...": no question, as long as no mark says so
 AS_A_NOUN = re.compile(
@@ -279,6 +297,7 @@ class _Reading:
         self.said: Text = self.background.read(text)
         self.words = self.said.joined.split()
         self.bare = self._without_quotes()
+        self.row = (BREAK, *tokens_of(self.bare), BREAK)
         self.sentences = [s for s in SENTENCE.split(text) if s.strip()]
         self.scripted = set(self.say.content) - self.background.negators
         self.talk = allowance.talk_stems
@@ -308,16 +327,30 @@ class _Reading:
         return QUOTED.sub(gone, self.text)
 
     def _in_script(self, phrase: str) -> bool:
-        inner = " ".join(token for token in tokens_of(phrase) if token != BREAK)
-        return bool(inner) and any(f" {inner} " in t.joined for t in self.allowed.sources)
+        """Wherever these words stand in the reply, they stand so in the script: with the same words "
+        "around them."""
+        inner = tuple(token for token in tokens_of(phrase) if token != BREAK)
+        if not inner:
+            return False
+        size = len(inner)
+        places = [i for i in range(1, len(self.row) - size) if self.row[i : i + size] == inner]
+        if not places:  # it ends within a word: "the language model's"
+            return phrase.strip().lower() in self.say.text.lower()
+        return all(
+            any(
+                _holds_row(text.tokens, self.row[i - 1 : i + size + 1])
+                for text in self.allowed.sources
+            )
+            for i in places
+        )
 
     def _any(self, pattern: re.Pattern[str], text: str) -> bool:
         return any(not self._in_script(match[0]) for match in pattern.finditer(text))
 
     # how it is written --------------------------------------------------------------------------
     def _form(self) -> Iterator[str]:
-        marks = [m[0] for m in MARKUP.finditer(self.raw)]
-        if any(mark.strip() not in self.say.text for mark in marks):
+        marks = [match[0] for match in MARKUP.finditer(self.raw)]
+        if LISTED.search(self.raw) or any(mark not in self.say.text for mark in marks):
             yield "markup"
         if any(_foreign(char) and char not in self.say.text for char in self.raw):
             yield "script"
@@ -356,8 +389,9 @@ class _Reading:
     def _numbers(self) -> Iterator[str]:
         allowed = self.allowed
         for quantity in self.said.quantities:
-            if not allowed.holds(quantity) and not self._is_small_talk(quantity):
-                yield "leak" if self._is_hidden(quantity) else "number"
+            if allowed.holds(quantity) or self._is_small_talk(quantity) or self._is_part(quantity):
+                continue
+            yield "leak" if self._is_hidden(quantity) else "number"
         sources = [*allowed.sources, *(allowed.talk if allowed.asks else [])]
         for word in set(self.words):
             if is_numeric(word) and not word[0].isdigit() or FOLD.match(word):
@@ -374,6 +408,13 @@ class _Reading:
             for value in hidden.text.quantities
         )
 
+    def _is_part(self, quantity: Quantity) -> bool:
+        """ "half of them" where the script has "about half"."""
+        return any(
+            quantity.amount == size and quantity.dimension == "share" and word in self.say.tokens
+            for word, size in PARTS.items()
+        )
+
     def _is_small_talk(self, quantity: Quantity) -> bool:
         """ "the two of them", "one or two things": of nothing that can be counted in this world."""
         after = self._after(quantity)
@@ -381,7 +422,7 @@ class _Reading:
             self.allowed.asks
             and quantity.dimension == "count"
             and quantity.amount <= 2
-            and bool(after & (GENERIC | self.scripted))
+            and after <= self.background.general | self.scripted
         )
 
     def _after(self, quantity: Quantity) -> set[str]:
@@ -395,7 +436,7 @@ class _Reading:
             most = max(NEW_ASKED, int(NEW_SHARE * len(self.said.content)))
         else:
             most = NEW_TOLD
-        if len(new) > most or self._is_unaccounted():
+        if len(new) > most or self._any(ASIDE, self.text) or self._is_unaccounted():
             yield "invented"
         if set(new) & self.background.terms:
             yield "method"
@@ -410,21 +451,31 @@ class _Reading:
         bare = BRIDGE.sub("", sentence.strip(" \"“”'")).strip(" .,;:!?…–—-\"”'")
         if not bare:
             return "?" not in sentence
+        if self._is_verbatim(sentence) or self._is_verbatim(bare):
+            return True
         read = self.background.read(bare)
         core = set(read.content) - self.background.negators
-        shared = core & self.scripted
-        if shared and len(shared) >= OF_SCRIPT * len(core):
+        special = core - self.background.general
+        shared = (special or core) & self.scripted
+        least = OF_SCRIPT * len(special) if special else OF_COMMON * len(core)
+        if shared and len(shared) >= least:
             return True
-        allowed, general = self.allowed, self.background.general
-        asking = is_asking(sentence)
-        if TAKING_UP.match(bare) or (allowed.asks and asking):
-            strange = core - allowed.stems
-            return len(strange) <= (1 if shared else 0) or (bool(shared) and len(strange) <= 2)
-        if any(number for number in read.quantities):
-            return bool(shared) and not core - self.scripted
-        if core - general - self.scripted or len(bare.split()) > LONGEST_PHRASE:
+        allowed = self.allowed
+        put = allowed.asks and is_put(bare)
+        if TAKING_UP.match(bare) or put:
+            on_it = bool(core & self.scripted)
+            if put and not on_it and self.move.kind in ("steer", "direct"):
+                return False
+            return len(special - allowed.stems) <= (2 if on_it else 0)
+        if read.quantities:
+            return not special - allowed.source_stems and len(core) <= SHORT_PHRASE
+        if special - self.scripted or len(bare.split()) > LONGEST_PHRASE:
             return False
         return self._is_phrase(bare)
+
+    def _is_verbatim(self, part: str) -> bool:
+        inner = " ".join(token for token in tokens_of(part) if token != BREAK)
+        return f" {inner} " in self.say.joined
 
     def _is_phrase(self, bare: str) -> bool:
         """A short way of doing what the script does: leaving it to them, agreeing, noting, having no answer."""
@@ -438,16 +489,21 @@ class _Reading:
         return verdict == "record" and bool(NOTING.search(bare))
 
     def _is_strange(self, clause: str) -> bool:
-        core = set(self.background.read(clause).content) - self.background.negators
-        return len(core) >= STRANGE and not core & (self.scripted | self.talk)
+        bare = BRIDGE.sub("", clause.strip())
+        core = set(self.background.read(bare).content) - self.background.negators
+        if self.allowed.asks and is_put(bare):
+            core -= self.background.general
+        if len(core) < STRANGE or core & self.scripted:
+            return False
+        return len(core) >= STRANGE_OF_TALK or not core & self.talk
 
     # manners ------------------------------------------------------------------------------------
     def _manner(self) -> Iterator[str]:
         praised = [*PRAISE.finditer(self.bare.strip()), *APPRAISAL.finditer(self.bare.strip())]
         for match in praised:
             phrase = match[0].strip(" .!?,")
-            agreeing = self.move.verdict == "agree" and AFFIRMING.fullmatch(phrase.split()[-1])
-            if not self._in_script(phrase) and not (agreeing and len(phrase.split()) <= 2):
+            agreeing = self.move.verdict == "agree" and AGREEING.fullmatch(phrase)
+            if not agreeing and not self._in_script(phrase):
                 yield "praise"
         if self._any(MARKS, self.bare):
             yield "marks"
@@ -487,7 +543,8 @@ class _Reading:
     def _turns_verdict(self) -> bool:
         """A yes for a no. Facts of other questions in the same turn make it unclear: those are compared "
         "below."""
-        first = self.sentences[0] if self.sentences else ""
+        first = BRIDGE.sub("", self.text, count=1)
+        first = SENTENCE.split(first)[0]
         negated = bool(self._negators(first))
         scripted = bool(self._negators(SENTENCE.split(self.say.text)[0]))
         affirms = bool(AFFIRMING.search(" ".join(first.split()[:4])))
@@ -508,6 +565,8 @@ class _Reading:
         for sentence in self.sentences:
             if not tells and (is_asking(sentence) or CONDITION.search(sentence)):
                 continue
+            if self._denies_twice(sentence):
+                return True
             for clause in clauses_of(sentence):
                 read = self.background.read(clause)
                 denied = bool(read.stems & self.background.negators)
@@ -520,6 +579,13 @@ class _Reading:
                     if denied or common >= 0.6 * len(self._matter(near[0])):
                         return True
         return False
+
+    def _denies_twice(self, sentence: str) -> bool:
+        """More denials than the script has in all."""
+        negators = self.background.negators
+        reader = self.background.sheet.reader
+        mine = sum(stem in negators for stem in reader.read(sentence).stems)
+        return mine > max(1, sum(stem in negators for stem in reader.read(self.say.text).stems))
 
     def _matter(self, read: Text) -> frozenset[str]:
         amounts = {f"{q.dimension}:{q.amount:.6g}" for q in read.quantities}
@@ -642,9 +708,6 @@ def _least_kept(allowed: Allowance) -> float:
     return 0.0 if kind in ("assumption", "decline") else KEPT_ASKED
 
 
-GENERIC = frozenset(
-    "of kind thing way case side option number approach choic sentenc word minut point".split()
-)
 ASKED_FREELY = frozenset(
     "second seconds day days week weeks month months year years minute minutes hour".split()
 )
@@ -666,12 +729,22 @@ COMPARED = {
 }
 
 
+def _holds_row(tokens: tuple[str, ...], row: tuple[str, ...]) -> bool:
+    padded = (BREAK, *tokens, BREAK)
+    return any(padded[i : i + len(row)] == row for i in range(len(padded) - len(row) + 1))
+
+
 def most_words(say: str) -> int:
     return int(max(LONGEST, STRETCH * len(say.split()) + SPARE))
 
 
 def clauses_of(text: str) -> list[str]:
     return [clause for clause in CLAUSE.split(text) if clause and clause.strip()]
+
+
+def is_put(sentence: str) -> bool:
+    """Put as a question from its first words on, or as an order to tell."""
+    return bool(PUT.match(sentence) or ORDERING.match(sentence) or CONDITION.match(sentence))
 
 
 def is_asking(sentence: str) -> bool:
@@ -699,6 +772,8 @@ def _foreign(char: str) -> bool:
     if char.isascii():
         return ord(char) < 32 and char not in "\n\r\t"
     category = unicodedata.category(char)
+    if category[0] == "N":
+        return True
     if category[0] == "L":
         return "LATIN" not in unicodedata.name(char, "")
     return category in ("So", "Sk", "Cn", "Co", "Cf", "Cs", "Cc", "Mn", "Me")

@@ -51,7 +51,7 @@ JUDGING = frozenset(
     "instruction script assistant "
     "ai model language bot rules rule told instructed programmed trained simulated persona actually "
     "opposite reverse "
-    "example instance should could might maybe perhaps probably typically usually normally would i'd i'll".split()
+    "help assist points yes no interviewer user line move version example instance should could might maybe perhaps probably typically usually normally would i'd i'll".split()
 )
 OPENING = 4  # words at the beginning of a sentence
 OPENERS = frozenset("okay ok alright all so now then and let me ask this put that on to".split())
