@@ -21,7 +21,7 @@ from app.llm.model import Fault, Model, ModelFailed
 from app.scoring.knowledge import Knowledge
 from app.scoring.report import Report
 from app.storage import jobs, reports
-from app.storage.db import Database, transaction
+from app.storage.db import Database, transaction, writing
 from app.storage.jobs import ATTEMPTS, Job
 from app.storage.reports import KeptReport
 from app.storage.votes import SqlVotes
@@ -29,6 +29,7 @@ from app.storage.votes import SqlVotes
 KIND = "judge"
 LEASE = timedelta(seconds=15)
 EVERY = 1.0  # seconds between two looks for a job that another process was asked for
+SETTLES = 0.3  # seconds in which news is gathered before it is written
 PAUSES = (2.0, 10.0, 30.0, 60.0)  # seconds before the next attempt
 LEFT_ALONE = 60.0  # seconds that an endpoint is left alone after repeated failures
 LONGEST_PAUSE = 3600.0
@@ -110,7 +111,7 @@ class Judging:
             raise InvalidInput(UNSCORABLE)
         key = self._key(kept, question_text)
         payload = {"question_text": question_text, "model": self._models.endpoint.judge_model}
-        with transaction(self._engine) as db:
+        with writing(self._engine) as db:
             if (done := jobs.done_job(db, key, report=id)) is not None:
                 return done
             given: dict[str, Any] = {"report": id, "payload": payload, "progress": {}}
@@ -187,6 +188,7 @@ class Judging:
                 async with asyncio.timeout(self._lease.total_seconds() / 3):
                     await told.news.wait()
             told.news.clear()
+            await asyncio.sleep(SETTLES)
             try:
                 held = await self._stored(
                     jobs.renew,
@@ -243,7 +245,7 @@ class Judging:
         """The report and the end of the job are one transaction: it is there once, or not at all."""
         kept, now = self._kept(job.report), self._now()
         rubric = self._knowledge(kept).rubric
-        with suppress(Lost), transaction(self._engine) as db:
+        with suppress(Lost), writing(self._engine) as db:
             made = reports.add_report(
                 db, kept.source, replace(report, beside=None), rubric, now=now, beside=kept.id
             )
@@ -268,7 +270,7 @@ class Judging:
         """A step of the queue as a transaction, which is not broken off half-way."""
 
         def run() -> T:
-            with transaction(self._engine) as db:
+            with writing(self._engine) as db:
                 return step(db, *given, **named)
 
         return await asyncio.shield(asyncio.to_thread(run))

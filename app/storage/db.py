@@ -1,10 +1,12 @@
 """The database: opened by URL, migrated at start, one transaction per request."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
@@ -20,6 +22,8 @@ from app.storage.sqlite_log import SqliteLog
 
 Database = Engine  # its name where no SQL is spoken
 Inserting = sqlite.Insert | postgresql.Insert
+TURNS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+TURNS_LOCK = threading.Lock()
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 POSTGRESQL = ("postgresql", "postgres")
 PRAGMAS = (
@@ -99,6 +103,26 @@ def can_serve(engine: Engine) -> bool:
 def inserting(engine: Engine | Connection, table: type[SQLModel]) -> Inserting:
     """An INSERT that can say what to do ON CONFLICT, which both databases spell alike."""
     return (sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert)(table)
+
+
+@contextmanager
+def in_turn(engine: Engine) -> Iterator[None]:
+    """Those in this process who write often, one after the other. SQLite lets waiting writers try by chance, so that
+    where many write somebody waits past all patience; PostgreSQL needs none of this."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with TURNS_LOCK:
+        turn = TURNS.setdefault(engine, threading.Lock())
+    with turn:
+        yield
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A transaction, in turn."""
+    with in_turn(engine), transaction(engine) as db:
+        yield db
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from app.endpoint import Budget
 from app.errors import Unavailable
 from app.llm.ledger import Spent
 from app.llm.model import ModelFailed
+from app.storage.db import in_turn
 from app.storage.tables import SpendingRow
 
 # The process that made a claim may have died. No call lasts nearly as long.
@@ -71,7 +72,7 @@ class SqlLedger:
         """The first word counts."""
         open_claim = and_(col(SpendingRow.id) == claim, is_settled == false())
         took = {"tokens_in": tokens_in, "tokens_out": tokens_out, "tokens": tokens_in + tokens_out}
-        with said_if_busy(), self._engine.begin() as db:
+        with said_if_busy(), in_turn(self._engine), self._engine.begin() as db:
             db.execute(
                 update(SpendingRow)
                 .where(open_claim)
@@ -100,10 +101,9 @@ class SqlLedger:
     def _alone(self) -> Iterator[Connection]:
         """A transaction that no other claim runs beside, in this process or another."""
         on_sqlite = self._engine.dialect.name == "sqlite"
-        with said_if_busy(), self._engine.connect() as db:
-            if (
-                not on_sqlite
-            ):  # whatever the server prefers: behind the lock the sums must be of now
+        with said_if_busy(), in_turn(self._engine), self._engine.connect() as db:
+            if not on_sqlite:
+                # whatever the server prefers: behind the lock the sums must be of now
                 db = db.execution_options(isolation_level="READ COMMITTED")
             with db.begin():
                 if on_sqlite:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from app.llm.votes import Kept
-from app.storage.db import inserting
+from app.storage.db import in_turn, inserting
 from app.storage.spending import said_if_busy
 from app.storage.tables import VoteRow
 
@@ -49,7 +49,8 @@ class SqlVotes:
         old = delete(VoteRow).where(
             col(VoteRow.transcript_id).is_(None), col(VoteRow.created_at) < now - KEPT_ALONE
         )
-        with suppress(IntegrityError), said_if_busy(), self._engine.begin() as db:
+        turn = in_turn(self._engine)
+        with suppress(IntegrityError), said_if_busy(), turn, self._engine.begin() as db:
             db.execute(keep.on_conflict_do_nothing(index_elements=["key"]))
             if self._transcript is None:
                 db.execute(old)
