@@ -26,13 +26,13 @@ Point = tuple[Level, Level]
 Method = Literal["shift", "isotonic"]
 
 
-class Read(BaseModel):
+class Authored(BaseModel):
     """Frozen, and an unknown key is an error: a typo must not pass as a comment."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class StepMap(Read):
+class StepMap(Authored):
     """One step's map: points (the judge's level, people's level), straight lines between, flat outside them."""
 
     step: Id
@@ -60,7 +60,7 @@ class StepMap(Read):
         return y0 + (y1 - y0) * (level - x0) / (x1 - x0)
 
 
-class Calibration(Read):
+class Calibration(Authored):
     """`judge` is the rater's name as reports give it, `against` whose levels it was fitted to; None: of no judge."""
 
     id: Id
