@@ -1,6 +1,6 @@
 """What a server understands of the protocol. Many refuse a part of it; each is asked for less until it takes it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.endpoint import Structured
@@ -71,6 +71,15 @@ class Dialect:
             "streaming": self.streaming,
         }
         return [part for part in NAMES if held[part]]
+
+
+@dataclass(slots=True)
+class Learnt:
+    """What was found out about a model by asking, for all who ask it. `taken` holds whether requests without and
+    with a shape were taken in this dialect."""
+
+    dialect: Dialect = Dialect()
+    taken: set[bool] = field(default_factory=set)
 
 
 def named_part(refusal: str, parts: list[str]) -> str | None:

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.endpoint import Endpoint
+from app.endpoint import Endpoint, Timeouts
 from app.llm.breaker import Breaker
+from app.llm.dialect import Learnt
 from app.llm.ledger import Ledger
 from app.llm.metered import Metered
 from app.llm.model import Model, ModelFailed
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from app.llm.transport import Resolve
 
 PROBE = "probe"  # the account
+# Nobody waits for a judgement, its prompt is a whole transcript, and its answer is ten times a turn's.
+JUDGE_PATIENCE = 4
 
 
 class Models:
@@ -34,25 +38,32 @@ class Models:
         self._ledger = ledger
         self._now_ms = now_ms
         self._connection = Connection(endpoint, resolve)
-        names = (endpoint.model, endpoint.judge_model)
-        self._models = {
-            name: OpenAIModel(endpoint, name, endpoint.structured, self._connection)
-            for name in names
+        self._names: dict[Role, str] = {
+            "interviewer": endpoint.model,
+            "judge": endpoint.judge_model,
         }
-        self._breakers = {name: Breaker() for name in names}
+        self._learnt = {name: Learnt() for name in self._names.values()}
+        self._breakers = {name: Breaker() for name in self._names.values()}
 
     def interviewer(self, account: str) -> Model:
-        return self._metered(self.endpoint.model, account, self._breakers[self.endpoint.model])
+        name = self._names["interviewer"]
+        return self._metered(self._model(name), account, self._breakers[name])
 
     def judge(self, account: str) -> Model:
-        name = self.endpoint.judge_model
-        return self._metered(name, account, self._breakers[name])
+        """With four times the endpoint's time to its first word, between words and to the end."""
+        name = self._names["judge"]
+        usual = self.endpoint.timeouts
+        patient = Timeouts(
+            connect=usual.connect,
+            first=usual.first * JUDGE_PATIENCE,
+            gap=usual.gap * JUDGE_PATIENCE,
+            whole=usual.whole * JUDGE_PATIENCE,
+        )
+        return self._metered(self._model(name, patient), account, self._breakers[name])
 
     def is_down(self, role: Role) -> bool:
         """Whether a call would be refused now without being sent."""
-        endpoint = self.endpoint
-        name = endpoint.model if role == "interviewer" else endpoint.judge_model
-        return self._breakers[name].is_open(self._now_ms())
+        return self._breakers[self._names[role]].is_open(self._now_ms())
 
     async def warm(self) -> None:
         """Imports the client ahead of the first call, in a thread; sends nothing. Where that fails the first call
@@ -62,26 +73,26 @@ class Models:
 
     async def probe(self) -> Probed:
         """Asks every model, also one that is left alone; one that answers is asked again from now on."""
-        probed = await asyncio.gather(*(self._probe(name) for name in self._models))
+        probed = await asyncio.gather(*(self._probe(name) for name in self._learnt))
         return Probed(self.endpoint.host, tuple(probed))
 
     async def close(self) -> None:
         await self._connection.close()
 
     async def _probe(self, name: str) -> ProbedModel:
-        roles: dict[Role, str] = {
-            "interviewer": self.endpoint.model,
-            "judge": self.endpoint.judge_model,
-        }
-        probed = await probe(
-            self._metered(name, PROBE, Breaker()),
-            tuple(role for role, model in roles.items() if model == name),
-            lambda: self._models[name].structured,
-        )
+        model = self._model(name)
+        roles = tuple(role for role, named in self._names.items() if named == name)
+        metered = self._metered(model, PROBE, Breaker())
+        probed = await probe(metered, roles, lambda: model.structured)
         if probed.fault is None:
             self._breakers[name].succeeded()
         return probed
 
-    def _metered(self, name: str, account: str, breaker: Breaker) -> Metered:
+    def _model(self, name: str, timeouts: Timeouts | None = None) -> OpenAIModel:
+        endpoint = replace(self.endpoint, timeouts=timeouts or self.endpoint.timeouts)
+        learnt = self._learnt[name]
+        return OpenAIModel(endpoint, name, endpoint.structured, self._connection, learnt)
+
+    def _metered(self, model: Model, account: str, breaker: Breaker) -> Metered:
         prices = self.endpoint.prices
-        return Metered(self._models[name], breaker, self._ledger, prices, account, self._now_ms)
+        return Metered(model, breaker, self._ledger, prices, account, self._now_ms)

@@ -11,13 +11,13 @@ import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from app.endpoint import Endpoint, Structured
-from app.llm.dialect import Dialect, named_part
+from app.llm.dialect import Dialect, Learnt, named_part
 from app.llm.model import Answer, Ask, Fault, ModelFailed, Usage, estimated_tokens
 from app.llm.net import door_of
 
@@ -159,13 +159,15 @@ class OpenAIModel:
         name: str,
         structured: Structured | None = None,
         connection: Connection | None = None,
+        learnt: Learnt | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._name = name
         self._connection = connection or Connection(endpoint)
         self._structure_is_given = structured is not None
-        self._dialect = Dialect(structured=structured or "json_schema")
-        self._taken: set[bool] = set()  # a request without, with a shape was taken in this dialect
+        self._learnt = learnt or Learnt()
+        if structured is not None:
+            self._learnt.dialect = replace(self._learnt.dialect, structured=structured)
 
     @property
     def name(self) -> str:
@@ -174,8 +176,8 @@ class OpenAIModel:
     @property
     def structured(self) -> Structured | None:
         """None as long as no request with a shape was taken."""
-        known = self._structure_is_given or True in self._taken
-        return self._dialect.structured if known else None
+        is_known = self._structure_is_given or True in self._learnt.taken
+        return self._learnt.dialect.structured if is_known else None
 
     async def close(self) -> None:
         await self._connection.close()
@@ -222,7 +224,7 @@ class OpenAIModel:
         not stream. As plain JSON: the client's classes for it cost 3 ms a call and do not hold what servers send."""
         from openai import AsyncStream
 
-        dialect = self._dialect
+        began_in = dialect = self._learnt.dialect
         while True:
             due = self._until(began, dialect.streaming)
             refusal = ""
@@ -240,9 +242,9 @@ class OpenAIModel:
             except Exception as error:
                 failure, refusal = failure_of(error), str(error)
             else:
-                if dialect != self._dialect:
-                    self._dialect = dialect
-                self._taken.add(ask.shape is not None)
+                if dialect != began_in:
+                    self._learnt.dialect = dialect
+                self._learnt.taken.add(ask.shape is not None)
                 return opened
             less = self._asking_less(dialect, ask, failure, refusal)
             if less is None:
@@ -260,7 +262,7 @@ class OpenAIModel:
             return dialect.given_up(named) if named == "structured" else None
         if failure.fault != "rejected" or not parts:
             return None
-        if named is None and (ask.shape is not None) in self._taken:
+        if named is None and (ask.shape is not None) in self._learnt.taken:
             return None
         return dialect.given_up(named or parts[0])
 

@@ -1,5 +1,6 @@
 """Asking on purpose: a model that says nothing is down, and the sentence says what to do."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from app.llm.models import Models
 from app.llm.probe import ADVICE, Probed
 from app.storage.db import migrate, open_database
 from app.storage.spending import SqlLedger
-from tests.llm.conftest import ASK, KEY, endpoint_at, run
+from tests.llm.conftest import ASK, KEY, SHAPED, endpoint_at, events, raw_server, run, said, until
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
@@ -171,3 +172,46 @@ def test_warming_a_forbidden_address_is_no_fault_before_it_is_asked(fake, ledger
         return [model.fault for model in (await models.probe()).models]
 
     assert run(work()) == ["forbidden", "forbidden"]
+
+
+def test_what_one_call_learns_about_a_server_the_next_one_knows(fake, ledger):
+    fake.fault("no_response_format", times=None)
+
+    async def work():
+        models = Models(endpoint_at(fake.base_url), ledger, lambda: 0)
+        asked = []
+        for report in ("report:1", "report:2"):
+            await models.judge(report).reply(SHAPED)
+            asked.append(len(fake.requests))
+        await models.close()
+        return asked
+
+    assert run(work()) == [2, 3]
+
+
+def test_the_judge_has_more_time_than_the_interviewer(ledger):
+    """The judge is asked first and answered once the interviewer has been given up."""
+    given_up = asyncio.Event()
+
+    async def reply(body, writer):
+        if body["model"] == "judge":
+            await given_up.wait()
+            writer.write(events(said("Yes.", "stop")))
+            await writer.drain()
+        else:
+            await asyncio.Event().wait()
+
+    async def work():
+        async with raw_server(reply) as raw:
+            quick = Timeouts(connect=10, first=2, gap=20, whole=60)
+            models = Models(endpoint_at(raw.base_url, timeouts=quick), ledger, lambda: 0)
+            judging = asyncio.create_task(models.judge("report:1").reply(ASK))
+            await until(lambda: len(raw.bodies) == 1)
+            with pytest.raises(ModelFailed) as failed:
+                await models.interviewer("session:1").reply(ASK)
+            given_up.set()
+            answer = await judging
+            await models.close()
+            return failed.value.fault, answer.text
+
+    assert run(work()) == ("slow", "Yes.")
