@@ -57,7 +57,7 @@ class StepMap(Authored):
         if place == len(self.points):
             return self.points[-1][1]
         (x0, y0), (x1, y1) = self.points[place - 1], self.points[place]
-        return y0 + (y1 - y0) * (level - x0) / (x1 - x0)
+        return min(y0 + (y1 - y0) * (level - x0) / (x1 - x0), y1)  # sums of floats can pass it
 
 
 class Calibration(Authored):

@@ -5,7 +5,7 @@ from datetime import date
 from statistics import fmean
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from app.agreement.calibration import StepMap
 from app.agreement.fit import Fitted, fit_calibration, fit_step, isotonic, shifted
@@ -96,6 +96,7 @@ def test_the_line_is_the_nearest_that_never_falls(pairs):
 
 
 @settings(deadline=None)
+@example(pairs=[(0.0, 0.0)] * 5 + [(0.0, 1.6), (0.0, 4.0)], least=1, a=0.0, b=3.2)
 @given(pairs=some_pairs, least=st.sampled_from((1, 30, 100)), a=tenths, b=tenths)
 def test_no_map_falls_or_leaves_what_is_possible(pairs, least, a, b):
     many = pairs * (-(-least // len(pairs)))
