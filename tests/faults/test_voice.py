@@ -4,9 +4,8 @@ is answered, and neither the key nor a word of the interview stands in a log."""
 import asyncio
 import json
 import logging
-import threading
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 
 import httpx2 as httpx
@@ -87,6 +86,14 @@ async def until(is_so):
             await asyncio.sleep(0.01)
 
 
+class Beside(uvicorn.Server):
+    """One of several in a process, which are stopped by hand."""
+
+    @contextmanager
+    def capture_signals(self):
+        yield
+
+
 class House:
     """A service with a model of its own; opening it again is a restart."""
 
@@ -114,24 +121,23 @@ class House:
             timeout_graceful_shutdown=10,
         )
         with listen("127.0.0.1", 0) as listening:
-            server = uvicorn.Server(config)
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-            thread.start()
-            await until(lambda: server.started)
+            server = Beside(config)
+            serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+            await until(lambda: server.started or serving.done())
             self.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
             try:
                 yield self
             finally:
                 server.should_exit = True
-                await asyncio.to_thread(thread.join, 60)
-                assert not thread.is_alive()
+                async with asyncio.timeout(60):
+                    await serving
 
     async def post(self, path, **data):
         async with httpx.AsyncClient(base_url=self.address, timeout=60) as client:
             return await client.post(path, data=data)
 
     async def mend(self):
-        """The model answers again, and is asked again."""
+        """The model answers again, and is asked again also where it was left alone."""
         self.fake.clear()
         assert (await self.post("/settings/probe")).status_code == 200
         self.fake.clear()
@@ -240,7 +246,7 @@ class Play:
 async def nobody_goes_on(play):
     await play.say(ASKS)
     await play.answered(3)
-    play.fake.mend()
+    await play.house.mend()
     await play.say(ASKS_MORE)
     await play.answered(5)
 
