@@ -142,3 +142,24 @@ def test_a_page_that_does_not_read_is_left_to_itself(monkeypatch):
 
     with pytest.raises(WebSocketDisconnect):
         asyncio.run(send())
+
+
+@pytest.mark.parametrize("ticks", range(5))
+def test_a_page_that_goes_as_something_happens_is_not_held(ticks):
+    """What is sent for it, and its leaving, meet at every step of the loop."""
+
+    class Quiet:
+        main, draft = (), None
+
+    async def leave():
+        gone = line.Line(Stuck(), Quiet(), lambda: 0)
+        pump = asyncio.ensure_future(gone._pump())
+        await asyncio.sleep(0.01)
+        gone._connection.wake.set()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        pump.cancel()
+        done, _ = await asyncio.wait([pump], timeout=5)
+        assert done
+
+    asyncio.run(leave())

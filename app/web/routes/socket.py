@@ -159,7 +159,8 @@ class Line:
         text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
         async with self._sending:
             try:
-                await asyncio.wait_for(self._socket.send_text(text), SEND_WITHIN)
+                async with asyncio.timeout(SEND_WITHIN):
+                    await self._socket.send_text(text)
             except TimeoutError:
                 await self._close(SLOW)
                 raise WebSocketDisconnect(SLOW) from None
@@ -167,7 +168,8 @@ class Line:
     async def _close(self, code: int) -> None:
         """A page that does not read does not take a farewell either, so this does not wait for long."""
         with suppress(RuntimeError, TimeoutError, WebSocketDisconnect):
-            await asyncio.wait_for(self._socket.close(code), CLOSE_WITHIN)
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await self._socket.close(code)
 
     def _clock(self) -> dict[str, Any]:
         session, now = self._room.session, self._now()
@@ -227,7 +229,9 @@ class Line:
         connection, room = self._connection, self._room
         while not connection.is_over:
             try:
-                await asyncio.wait_for(connection.wake.wait(), BEAT)
+                # not wait_for: up to Python 3.11 it loses a cancellation that comes together with the wake
+                async with asyncio.timeout(BEAT):
+                    await connection.wake.wait()
             except TimeoutError:
                 heads = {"main": len(room.main)}
                 await self._send({"t": "hb", "heads": heads, **self._clock()})
