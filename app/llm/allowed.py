@@ -51,6 +51,7 @@ NEGATING = frozenset(
     "rarely dont doesnt didnt wont isnt arent wasnt cant havent hasnt".split()
 )
 KEPT_TEXTS = 4_000
+KEPT_PARTS = 400
 KEPT_BACKGROUNDS = 64
 
 
@@ -90,6 +91,7 @@ class Background:
     def __init__(self, sheet: FactSheet, rubric: Rubric, extra: Path | None = None) -> None:
         self.sheet = sheet
         self._texts: dict[str, Text] = {}
+        self._parts: dict[str, Text] = {}
         reader = sheet.reader
         self.negators = frozenset(reader.stem(word) for word in NEGATING - {"only"})
         words = _load_vocabulary(extra).words.replace("-", " ").split()
@@ -144,11 +146,19 @@ class Background:
         if found is None:
             if len(self._texts) >= KEPT_TEXTS:
                 self._texts.clear()
-            found = self._texts[text] = self.read(text)
+            found = self._texts[text] = self._read(text)
         return found
 
-    def read(self, text: str) -> Text:
-        """As `text`, but not kept: for what comes only once."""
+    def part(self, text: str) -> Text:
+        """As `text`, for pieces of a reply, which are soon forgotten."""
+        found = self._parts.get(text)
+        if found is None:
+            if len(self._parts) >= KEPT_PARTS:
+                self._parts.clear()
+            found = self._parts[text] = self._read(text)
+        return found
+
+    def _read(self, text: str) -> Text:
         reader = self.sheet.reader
         tokens = tokens_of(text)
         written = [token for token in tokens if token != BREAK]

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from app.concepts.quantities import LEAST, MOST, PARTS, Quantity
 from app.interview.asks import asks
 from app.interview.manners import PRAISE, QUOTED, same
-from app.llm.allowed import BREAK, FOLD, Allowance, Text, is_numeric, tokens_of
+from app.interview.policy import SPOKEN
+from app.llm.allowed import BREAK, FOLD, NEGATING, Allowance, Text, is_numeric, tokens_of
 from app.matching import likeness
 
 # What a reply must not do: completes "it ...". In the order in which it is looked for.
@@ -38,15 +39,15 @@ BREACHES = {
 }
 
 LONGEST, STRETCH, SPARE = 60, 1.6, 25  # words; of the script's; beyond them
-ALIKE, AS_SCRIPTED = 85.0, 70.0
+ALIKE, ALIKE_INSIDE, AS_SCRIPTED = 85.0, 75.0, 70.0
 LEAST_REPEATED = 5  # words
 NEW_TOLD, NEW_ASKED, NEW_SHARE = 2, 6, 0.4  # content words that stand nowhere else
 KEPT_TOLD, KEPT_NEWS, KEPT_ASKED, KEPT_SAID = 0.5, 0.5, 0.2, 0.4  # of the script's own
 OF_COMMON = 0.5  # where it has only words that anybody uses
+OF_TOLD = 0.5  # where it tells
 OF_SCRIPT = 0.34  # of a sentence's words of meaning that the script holds too
 LONGEST_PHRASE, SHORT_PHRASE = 16, 5  # words
 STRANGE, STRANGE_OF_TALK = 2, 4  # words of meaning in a clause, none of them the script's
-LEAST_CLAIM = 2  # words of a clause that show which one of the script it is about
 SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+")
 CLAUSE = re.compile(r"[,;:.!?…–—]|\s-\s|\b(?:and|but|so|while|whereas|though)\b")
 
@@ -101,7 +102,7 @@ APPRAISAL = re.compile(
     r"wonderful|superb|impressive|clever|smart|lovely|outstanding|thoughtful|insightful|astute|solid)\b"
     r"|\b(?:makes?|made|making)\s+(?:\w+\s+){0,2}sense\b"
     r"|\bi\s+(?:\w+ly\s+)?(?:like|liked|love|loved|enjoy|enjoyed|admire|appreciate|agree|agreed|buy)\b"
-    r"|\b(?:fair enough|good enough|nicely|nailed|agreed|brilliantly|beautifully|excellently|"
+    r"|\b(?:fair enough|good enough|nicely|nailed|agreed|you(?:'ve)? (?:clearly|obviously|really|certainly|definitely|seem to|know what|do know)|(?:have )?(?:said|put) it better|brilliantly|beautifully|excellently|"
     r"impressive(?:ly)?|impressed|bravo|"
     r"kudos|congrat\w*|well (?:done|put|said|thought|reasoned|argued|spotted|played)|keep (?:it up|"
     r"going like)|great|excellent|"
@@ -112,6 +113,10 @@ APPRAISAL = re.compile(
     r"glad (?:you|that you)|pleased|as (?:i|we) (?:had )?hoped|exactly(?=[.,!]|$))\b",
     re.IGNORECASE,
 )
+NODDING = re.compile(
+    r"^\W*(?:(?:so|ok|okay|well|ah|oh|hm+)\W+)*(?:yes|yeah|yep|yup|correct|right|exactly|agreed|true|indeed)\b(?! now)",
+    re.IGNORECASE,
+)
 MARKS = re.compile(
     r"\b(?:rubrics?|scor(?:e|es|ed|ing|ecard)|grad(?:e|es|ed|ing)|marks?|criteri(?:a|on)|"
     r"points?(?: for| off| here)|points|(?:strong|lean|weak|clear|solid) (?:yes|no)|"
@@ -120,13 +125,14 @@ MARKS = re.compile(
     r"(?:strong|weak|good|model|ideal|perfect|expected|senior|right|correct|complete) (?:answer|"
     r"answers|candidates?|hire|"
     r"response|responses|solution)|hiring (?:bar|committee|decision)|(?:hire|no hire|no-hire)|l[3-7]|seniority|"
-    r"looking for|(?:want|wanted|hoping|hoped|like|waiting|expected|expecting|"
+    r"look(?:ing)? for|covered (?:about|nearly|almost|most|half|all|some)|(?:want|wanted|hoping|hoped|like|waiting|expected|expecting|"
     r"expect) (?:you )?to hear|missed (?:that|the|a|one|out)|"
     r"you(?:'ve| have)? (?:forgot|forgotten|missed|overlooked|left out|skipped|passed|failed)|"
     r"(?:what|something|one thing|a thing|things) (?:is|that is|that's|you are|you're|still) missing|"
     r"still missing|out of (?:four|five|ten|4|5|10)|evaluat(?:ed|ing) you|performance (?:so far|"
     r"today)|feedback|"
-    r"impress(?:es)? me|pass(?:ed|ing)? the interview|bar for|bonus)\b",
+    r"impress(?:es)? me|pass(?:ed|ing)? the interview|bar for|bonus|"
+    r"i(?:'d| would)? (?:give|rate) (?:that|this|it|you))\b",
     re.IGNORECASE,
 )
 LEADING = re.compile(
@@ -146,8 +152,8 @@ LEADING = re.compile(
 )
 # What begins an aside about the world.
 ASIDE = re.compile(
-    r"\b(?:given (?:that|the|how|what)|(?:keep|bear|have|with .{1,60}) in mind|remember|note that|"
-    r"notice that|by the way|somebody told|"
+    r"\b(?:given (?:that|the|how|what)|(?:keep|bear|have|with .{1,60}) in mind|remember|"
+    r"by the way|somebody told|"
     r"you (?:may|can|might) (?:assume|take it)|not supposed|for the record|between us|"
     r"between you and me|incidentally|apparently|"
     r"as you know|it turns out|fyi|spoiler|i heard|they say|off the record|for context|besides)\b",
@@ -183,7 +189,7 @@ LEAVING = re.compile(
 )
 # What may stand between the script's sentences and tells nothing.
 BRIDGES = (
-    r"okay|ok|all right|alright|i see|so|well|now|then|sure|of course|hm+|mm+|and|but|yes|right|"
+    r"okay|ok|all right|alright|i see|so|well|now|then|sure|of course|hm+|mm+|and|but|yes|right|it does|it is|there is|they do|we do|"
     r"understood|noted|got it|please|"
     r"let me (?:ask|put|say|stay|go|come|pick|push|stop|turn)(?: you)?(?: (?:in|back|on|up|there|here|"
     r"with|to|this|that|it|one|thing|"
@@ -226,7 +232,7 @@ ORDERING = re.compile(
     r"name|defend|justify|compare|say (?:what|how|why|which|who|where)|spell out|sketch|outline|"
     r"go into|elaborate|"
     r"i(?:'d| would) (?:like|love) (?:to (?:hear|know|understand|see)|you to)|i want (?:to (?:hear|"
-    r"know|understand|see)|you to)|"
+    r"know|understand|see)|you to (?:tell|walk|describe|explain|show|take|name|defend))|"
     r"i(?:'m| am) (?:curious|interested|wondering|keen)|i wonder|put (?:a|some|numbers?)|think about)\b",
     re.IGNORECASE,
 )
@@ -294,7 +300,7 @@ class _Reading:
         self.background = allowance.background
         self.move = allowance.move
         self.say = allowance.say
-        self.said: Text = self.background.read(text)
+        self.said: Text = self.background.part(text)
         self.words = self.said.joined.split()
         self.bare = self._without_quotes()
         self.row = (BREAK, *tokens_of(self.bare), BREAK)
@@ -366,7 +372,9 @@ class _Reading:
             for i in range(len(self.words) - size + 1):
                 run = tuple(self.words[i : i + size])
                 owners = background.runs.get(run)
-                if owners and self._is_telling(run) and not allowed.was_said(run):
+                if not owners or all(map(allowed.is_public, owners)):
+                    continue
+                if self._is_telling(run) and not allowed.was_said(run):
                     yield from (h.kind for h in owners if not allowed.is_public(h))
         own: Counter[int] = Counter()
         for stem in set(self.said.content) - allowed.stems:
@@ -453,11 +461,13 @@ class _Reading:
             return "?" not in sentence
         if self._is_verbatim(sentence) or self._is_verbatim(bare):
             return True
-        read = self.background.read(bare)
+        read = self.background.part(bare)
         core = set(read.content) - self.background.negators
         special = core - self.background.general
         shared = (special or core) & self.scripted
-        least = OF_SCRIPT * len(special) if special else OF_COMMON * len(core)
+        strict = not self.allowed.asks or self.move.kind == "twist"
+        part = OF_TOLD if strict else OF_SCRIPT
+        least = part * len(special) if special else OF_COMMON * len(core)
         if shared and len(shared) >= least:
             return True
         allowed = self.allowed
@@ -468,7 +478,10 @@ class _Reading:
                 return False
             return len(special - allowed.stems) <= (2 if on_it else 0)
         if read.quantities:
-            return not special - allowed.source_stems and len(core) <= SHORT_PHRASE
+            scripted = all(
+                any(same(q, own) for own in self.say.quantities) for q in read.quantities
+            )
+            return scripted and not special - allowed.source_stems and len(core) <= SHORT_PHRASE
         if special - self.scripted or len(bare.split()) > LONGEST_PHRASE:
             return False
         return self._is_phrase(bare)
@@ -490,7 +503,7 @@ class _Reading:
 
     def _is_strange(self, clause: str) -> bool:
         bare = BRIDGE.sub("", clause.strip())
-        core = set(self.background.read(bare).content) - self.background.negators
+        core = set(self.background.part(bare).content) - self.background.negators
         if self.allowed.asks and is_put(bare):
             core -= self.background.general
         if len(core) < STRANGE or core & self.scripted:
@@ -504,6 +517,10 @@ class _Reading:
             phrase = match[0].strip(" .!?,")
             agreeing = self.move.verdict == "agree" and AGREEING.fullmatch(phrase)
             if not agreeing and not self._in_script(phrase):
+                yield "praise"
+        nods = self.move.kind == "answer" or self.move.verdict == "agree"
+        if not nods and not NODDING.match(self.say.text):
+            if any(NODDING.match(s) and not self._is_verbatim(s) for s in self.sentences):
                 yield "praise"
         if self._any(MARKS, self.bare):
             yield "marks"
@@ -537,8 +554,19 @@ class _Reading:
             yield "contradiction"
         if self.move.verdict and self._turns_verdict():
             yield "contradiction"
+        if self._leads_elsewhere():
+            yield "contradiction"
         if self._turned(tells) or self._swapped() or self._bounded() or self._opposite(tells):
             yield "contradiction"
+
+    def _leads_elsewhere(self) -> bool:
+        """To another part of the design than the script does."""
+        if self.move.kind not in ("direct", "steer", "call_time"):
+            return False
+        return any(
+            name in self.said.joined and name not in self.say.joined
+            for name in (f" {part} " for part in SPOKEN.values())
+        )
 
     def _turns_verdict(self) -> bool:
         """A yes for a no. Facts of other questions in the same turn make it unclear: those are compared "
@@ -553,7 +581,7 @@ class _Reading:
         return affirms and not AFFIRMING.search(" ".join(self.say.text.split()[:4])) and not negated
 
     def _negators(self, text: str) -> set[str]:
-        return set(self.background.read(text).stems) & self.background.negators
+        return set(self.background.part(text).stems) & self.background.negators
 
     def _turned(self, tells: bool) -> bool:
         """A clause denies what a clause of the script or of a told fact says, or says what that denies."""
@@ -563,15 +591,15 @@ class _Reading:
             for read in map(self.background.text, clauses_of(text.text))
         ]
         for sentence in self.sentences:
-            if not tells and (is_asking(sentence) or CONDITION.search(sentence)):
+            if not tells and (is_asking(sentence) or CONDITION.match(sentence.lstrip())):
                 continue
             if self._denies_twice(sentence):
                 return True
             for clause in clauses_of(sentence):
-                read = self.background.read(clause)
+                read = self.background.part(clause)
                 denied = bool(read.stems & self.background.negators)
                 stems = self._matter(read)
-                if len(stems) < LEAST_CLAIM and not (denied and stems):
+                if not stems:
                     continue
                 near = max(sources, key=lambda s: (len(stems & self._matter(s[0])), s[1] == denied))
                 common = len(stems & self._matter(near[0]))
@@ -582,10 +610,7 @@ class _Reading:
 
     def _denies_twice(self, sentence: str) -> bool:
         """More denials than the script has in all."""
-        negators = self.background.negators
-        reader = self.background.sheet.reader
-        mine = sum(stem in negators for stem in reader.read(sentence).stems)
-        return mine > max(1, sum(stem in negators for stem in reader.read(self.say.text).stems))
+        return _denials(tokens_of(sentence)) > max(1, _denials(self.say.tokens))
 
     def _matter(self, read: Text) -> frozenset[str]:
         amounts = {f"{q.dimension}:{q.amount:.6g}" for q in read.quantities}
@@ -632,21 +657,25 @@ class _Reading:
 
     # repeating ----------------------------------------------------------------------------------
     def _repeated(self) -> Iterator[str]:
+        mine = len(self.words)
         for earlier in self.allowed.earlier[1:]:
             before = earlier.joined.split()
-            if (
-                len(before) < LEAST_REPEATED
-                or likeness(before, self.say.joined.split()) > AS_SCRIPTED
-            ):
+            if len(before) < LEAST_REPEATED or not 0.5 * mine <= len(before) <= 2 * mine:
                 continue
             if likeness(before, self.words) >= ALIKE:
-                yield "repeat"
+                if likeness(before, self.say.joined.split()) <= AS_SCRIPTED:
+                    yield "repeat"
         for sentence in self.sentences:
             own = [token for token in tokens_of(sentence) if token != BREAK]
             run = f" {' '.join(own)} "
             if len(own) >= LEAST_REPEATED and run not in self.say.joined:
                 if any(run in earlier.joined for earlier in self.allowed.earlier):
                     yield "repeat"
+        rows = [[t for t in tokens_of(sentence) if t != BREAK] for sentence in self.sentences]
+        for place, row in enumerate(rows):
+            alike = (likeness(row, other) >= ALIKE_INSIDE for other in rows[:place])
+            if len(row) >= LEAST_REPEATED and any(alike):
+                yield "repeat"
         half = len(self.words) // 2
         if half >= LEAST_REPEATED and self.words[:half] == self.words[half : 2 * half]:
             yield "repeat"
@@ -711,6 +740,7 @@ def _least_kept(allowed: Allowance) -> float:
 ASKED_FREELY = frozenset(
     "second seconds day days week weeks month months year years minute minutes hour".split()
 )
+DENYING = NEGATING - {"only", "hardly", "barely", "scarcely", "seldom", "rarely"}
 STRICT = frozenset([*MOST, *LEAST]) - {"up", "limit"}
 COMPARED = {
     "most": (
@@ -727,6 +757,10 @@ COMPARED = {
     ),
     "least": ("least", "over", "above", "more", "minimum", "beyond"),
 }
+
+
+def _denials(tokens: Iterable[str]) -> int:
+    return sum(token in DENYING or token.endswith("n't") for token in tokens)
 
 
 def _holds_row(tokens: tuple[str, ...], row: tuple[str, ...]) -> bool:

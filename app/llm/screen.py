@@ -76,6 +76,7 @@ class Screen:
         self._text = ""
         self._shown = 0  # characters of the text
         self._passed = 0  # up to where whole sentences have been read
+        self._looked = 0  # up to where words have been looked at
         self._held = False
         self.breaches: tuple[str, ...] = ()
 
@@ -134,6 +135,9 @@ class Screen:
         if self._held:
             return
         end = self._text.rfind(" ") + 1
+        if end == self._looked:
+            return
+        self._looked = end
         last = tokens_of(self._text[self._passed : end])
         tokens = (BREAK, *last)
         chunks = self._chunks(end)

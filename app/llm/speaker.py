@@ -198,7 +198,7 @@ class Speaker:
                 else None
             )
         allowed = Allowance(self._background, session, move)
-        if words and not lacks(self._background.read(shown), allowed):
+        if words and not lacks(self._background.part(shown), allowed):
             return Spoken(shown, self._worded(record, "model", cut=True))
         return Spoken(move.text, self._worded(record, "script", cut=True))
 
