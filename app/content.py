@@ -74,7 +74,11 @@ def parse_yaml(text: str, where: str) -> Any:
 
 
 def read_yaml(path: Path) -> Any:
-    return parse_yaml(path.read_text(encoding="utf-8"), path.name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InvalidContent([f"{path.name} is not UTF-8 text"]) from None
+    return parse_yaml(text, path.name)
 
 
 def as_model(model: type[T], value: Any, where: str) -> T:

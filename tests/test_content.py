@@ -72,3 +72,10 @@ def test_the_users_folder_comes_first(tmp_path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_file_of_the_rubric_is_read(path):
     assert read_yaml(path)
+
+
+def test_a_file_that_is_not_utf_8_is_refused_by_name(tmp_path):
+    path = tmp_path / "old.yaml"
+    path.write_bytes("name: café".encode("latin-1"))
+    with pytest.raises(InvalidContent, match=r"old\.yaml is not UTF-8"):
+        read_yaml(path)

@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from sqlalchemy import Engine
-
 from app.endpoint import Endpoint
 from app.errors import SevenstepError
 from app.llm.assess import Progress, assess, fingerprint
@@ -25,7 +23,7 @@ from app.scoring.knowledge import Knowledge
 from app.scoring.report import Report
 from app.scoring.scorer import score_transcript
 from app.settings import database_url
-from app.storage.db import migrate, open_database
+from app.storage.db import Database, migrate, open_database
 from app.storage.spending import SqlLedger
 from app.storage.votes import SqlVotes
 from app.transcripts.transcript import Transcript
@@ -41,7 +39,7 @@ LONGEST_PAUSE = 30.0  # a server that asks for more has nothing to give today
 class Judges:
     """One endpoint for all files of a command."""
 
-    def __init__(self, endpoint: Endpoint, engine: Engine, content: Path | None) -> None:
+    def __init__(self, endpoint: Endpoint, engine: Database, content: Path | None) -> None:
         self._endpoint = endpoint
         self._engine = engine
         self._content = content
