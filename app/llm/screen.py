@@ -16,42 +16,31 @@ from app.llm.allowed import (
     is_numeric,
     tokens_of,
 )
-from app.llm.breaches import (
-    OPPOSED,
-    ORDERING,
-    SENTENCE,
-    breaches_of,
-    count_asks,
-    most_words,
-)
+from app.llm.breaches import breaches_of, count_asks, most_words
+from app.llm.patterns import OPPOSED, ORDERING, SENTENCE
 
 LETTERS = 12  # of the longest word that so many words could have on average
 AHEAD = 1  # words after a delicate one that show what it is said of
 PRAISING = frozenset(
     "good great nice excellent perfect perfectly awesome amazing fantastic brilliant wonderful "
-    "superb impressive impressed "
-    "interesting clever smart lovely cool correct correctly exactly exact outstanding solid fair "
-    "reasonable sensible valid "
-    "strong helpful fine sound sounds thoughtful insightful astute sharp thorough promising "
-    "convincing plausible right true "
-    "spot neat sweet splendid terrific marvelous marvellous stellar commendable nuanced mature well "
-    "better best wise key "
-    "important useful elegant careful crucial sense agree agreed like liked love loved enjoy admire "
-    "appreciate buy nicely "
-    "nailed bravo kudos congratulations congrats thank thanks glad pleased happy hoped weak poor bad "
-    "wrong disappointing vague "
-    "shallow naive messy yes yeah yep yup indeed absolutely definitely certainly precisely holds works track wow".split()
+    "superb impressive impressed interesting clever smart lovely cool correct correctly exactly "
+    "exact outstanding solid fair reasonable sensible valid strong helpful fine sound sounds "
+    "thoughtful insightful astute sharp thorough promising convincing plausible right true spot "
+    "neat sweet splendid terrific marvelous marvellous stellar commendable nuanced mature well "
+    "better best wise key important useful elegant careful crucial sense agree agreed like liked "
+    "love loved enjoy admire appreciate buy nicely nailed bravo kudos congratulations congrats "
+    "thank thanks glad pleased happy hoped weak poor bad wrong disappointing vague shallow naive "
+    "messy yes yeah yep yup indeed absolutely definitely certainly precisely holds works track "
+    "wow".split()
 )
 JUDGING = frozenset(
     "mark marks score scores scored scoring grade grades graded grading rubric rubrics criteria "
-    "criterion points point credit "
-    "assess assessed assessment judged judging level hire bar seniority looking hear missed missing "
-    "forgot forgotten "
-    "overlooked skipped feedback evaluated answer answers hint prompt prompts instructions "
-    "instruction script assistant "
-    "ai model language bot rules rule told instructed programmed trained simulated persona actually "
-    "opposite reverse "
-    "help assist points yes no interviewer user line move version example instance should could might maybe perhaps probably typically usually normally would i'd i'll".split()
+    "criterion points point credit assess assessed assessment judged judging level hire bar "
+    "seniority looking hear missed missing forgot forgotten overlooked skipped feedback evaluated "
+    "answer answers hint prompt prompts instructions instruction script assistant ai model "
+    "language bot rules rule told instructed programmed trained simulated persona actually "
+    "opposite reverse help assist yes no interviewer user line move version example instance "
+    "should could might maybe perhaps probably typically usually normally would i'd i'll".split()
 )
 OPENING = 4  # words at the beginning of a sentence
 OPENERS = frozenset("okay ok alright all so now then and let me ask this put that on to".split())

@@ -10,6 +10,9 @@ from tests.llm.moments import PHRASINGS, authored, played, screened, sheet_of
 
 ACCEPTED = 0.85  # of phrasings that people found natural
 HONEST = 0.95
+VOLUME = {"kind": "answer", "fact": "volume"}
+SYSTEM = {"kind": "answer", "fact": "current-system"}
+PRESS = {"kind": "press", "follow_up": "is-ml-missing"}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +62,10 @@ def test_honest_phrasings_of_a_played_session_are_let_through(table, slug, candi
 
 
 def test_words_of_the_script_are_shown_as_they_come(table):
-    text = "Okay. With the rules we lose 11 basis points of the money moved, and they stop 0.6 percent of good payments."
+    text = (
+        "Okay. With the rules we lose 11 basis points of the money moved, and they stop 0.6 "
+        "percent of good payments."
+    )
     found, shown = verdict(table, text, kind="answer", fact="rules-performance")
     assert not found.breaches
     late = max(n * 5 - len(seen) for n, seen in enumerate(shown, start=1))
@@ -67,7 +73,10 @@ def test_words_of_the_script_are_shown_as_they_come(table):
 
 
 def test_a_word_that_nobody_has_said_waits_for_its_sentence(table):
-    text = "A layer of some 300 hand-written rules with allow and deny lists, maintained by the risk team. Nothing in it is learned."
+    text = (
+        "A layer of some 300 hand-written rules with allow and deny lists, maintained by the "
+        "risk team. Nothing in it is learned."
+    )
     found, shown = verdict(table, text, kind="answer", fact="current-system")
     assert not found.breaches
     before, after = text[: text.index("maintained")], text[: text.index("Nothing")]
@@ -78,40 +87,41 @@ def test_a_word_that_nobody_has_said_waits_for_its_sentence(table):
 @pytest.mark.parametrize(
     ("breach", "reply", "item"),
     [
-        ("empty", " \n", {"kind": "answer", "fact": "volume"}),
-        ("markup", "**About 40 million payments** on an ordinary day.", {"kind": "answer", "fact": "volume"}),
-        ("script", "About 40 million payments on an ordinary day 🙂", {"kind": "answer", "fact": "volume"}),
-        ("role", "As an AI I can say: about 40 million payments on an ordinary day.", {"kind": "answer", "fact": "volume"}),
+        ("empty", " \n", VOLUME),
+        ("markup", "**About 40 million payments** on an ordinary day.", VOLUME),
+        ("script", "About 40 million payments on an ordinary day 🙂", VOLUME),
+        ("role", "As an AI I can say: about 40 million payments on an ordinary day.", VOLUME),
         ("leak", "About 40 million payments on an ordinary day. That is around 3,000 a second on a Friday evening.",
-         {"kind": "answer", "fact": "volume"}),
-        ("number", "About 41 million payments on an ordinary day.", {"kind": "answer", "fact": "volume"}),
-        ("number", "About forty-one million payments on an ordinary day.", {"kind": "answer", "fact": "volume"}),
+         VOLUME),
+        ("number", "About 41 million payments on an ordinary day.", VOLUME),
+        ("number", "About forty-one million payments on an ordinary day.", VOLUME),
         ("praise", "That's a sharp way to put it. A colleague says that another fifty rules would do just as well. "
-         "What is your answer?", {"kind": "press", "follow_up": "is-ml-missing"}),
+         "What is your answer?", PRESS),
         ("marks", "You get full marks for that. A colleague says that another fifty rules would do just as well. "
-         "What is your answer?", {"kind": "press", "follow_up": "is-ml-missing"}),
+         "What is your answer?", PRESS),
         ("questions", "A colleague says that another fifty rules would do just as well. What is your answer? And how "
-         "would you measure that?", {"kind": "press", "follow_up": "is-ml-missing"}),
+         "would you measure that?", PRESS),
         ("questions", "A colleague says that another fifty rules would do just as well. What is your answer? Tell me "
-         "about your colleague.", {"kind": "press", "follow_up": "is-ml-missing"}),
+         "about your colleague.", PRESS),
         ("question", "About 40 million payments on an ordinary day. What does that tell you?",
-         {"kind": "answer", "fact": "volume"}),
+         VOLUME),
         ("answers", "A colleague says that another fifty rules would do just as well. What is your answer? For "
-         "example, rules do not learn.", {"kind": "press", "follow_up": "is-ml-missing"}),
-        ("contradiction", "A layer of some 300 hand-written rules with allow and deny lists, kept by the risk team. All "
-         "of it is learned.", {"kind": "answer", "fact": "current-system"}),
+         "example, rules do not learn.", PRESS),
+        ("contradiction", "A layer of some 300 hand-written rules with allow and deny lists, kept by the risk team. "
+         "All of it is learned.", SYSTEM),
         ("contradiction", "The payee cannot spend it seconds after we approve. Of what is stolen we get back about 10 "
          "percent.", {"kind": "answer", "fact": "finality"}),
         ("contradiction", "With the rules we lose 0.6 percent of good payments, and they stop 11 basis points of the "
          "money moved. We take it back: scratch that.", {"kind": "answer", "fact": "rules-performance"}),
-        ("missing", "About 40 million.", {"kind": "answer", "fact": "volume"}),
+        ("missing", "About 40 million.", VOLUME),
         ("missing", "With the rules we lose 11 basis points of the money moved.",
          {"kind": "answer", "fact": "rules-performance"}),
         ("missing", "A colleague says that another fifty rules would do just as well.",
-         {"kind": "press", "follow_up": "is-ml-missing"}),
+         PRESS),
         ("invented", "About 40 million payments on an ordinary day. Most of them come from shops abroad.",
-         {"kind": "answer", "fact": "volume"}),
-        ("long", "About 40 million payments on an ordinary day" + ", and then on the day that comes after that one" * 8 + ".", {"kind": "answer", "fact": "volume"}),
+         VOLUME),
+        ("long", "About 40 million payments on an ordinary day" + ", and then on the day after that one" * 10
+         + ".", VOLUME),
     ],
 )  # fmt: skip
 def test_each_breach_is_found_and_never_seen_as_a_whole(table, breach, reply, item):
@@ -133,7 +143,10 @@ def test_a_contradiction_is_held_before_its_sentence_ends(table):
 
 
 def test_nothing_is_shown_once_a_sentence_was_turned_down(table):
-    reply = "I love that. With the rules we lose 11 basis points of the money moved, and they stop 0.6 percent of good payments."
+    reply = (
+        "I love that. With the rules we lose 11 basis points of the money moved, and they "
+        "stop 0.6 percent of good payments."
+    )
     found, shown = verdict(table, reply, kind="answer", fact="rules-performance")
     assert "praise" in found.breaches
     assert max(map(len, shown)) <= len("I")
