@@ -15,6 +15,7 @@ from app.fake_llm.faults import FAULTS
 from app.interview.commands import Refusal
 from app.interview.events import CLASSES
 from app.interview.move import KINDS, VERDICTS
+from app.llm.model import FAULTS as MODEL_FAULTS
 from app.rubric.rubric import STEPS
 from app.scoring.advisories import ADVISORIES
 from app.scoring.report import DECISIONS, SENIORITIES
@@ -68,6 +69,7 @@ def test_ordered_lists_are_those_of_the_code(heading, known):
         ("### Advisories", ADVISORIES),
         ("### Moves", KINDS),
         ("### Events", CLASSES),
+        ("### Faults of a model", MODEL_FAULTS),
         ("### Faults of fake-llm", FAULTS),
     ],
 )
