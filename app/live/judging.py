@@ -94,6 +94,7 @@ class Judging:
         self._now = now
         self._content = content
         self._lease = lease
+        self._noted: set[tuple[str, str]] = set()
         self._woken = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
         self._current: tuple[str, asyncio.Task[Report]] | None = None
@@ -144,7 +145,7 @@ class Judging:
                     await self._work(job)
                     continue
             except Exception as error:
-                note("serve", error)
+                self._note("serve", error)
             with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY):
                     await self._woken.wait()
@@ -199,7 +200,7 @@ class Judging:
                     got_further=told.got_further,
                 )
             except Exception as error:
-                note("renew", error)
+                self._note("renew", error)
                 continue
             if not held:
                 judging.cancel()
@@ -214,7 +215,7 @@ class Judging:
         elif isinstance(error, SevenstepError):
             await self._stored(jobs.fail, job, str(error), now=now)
         else:
-            note("judge", error)
+            self._note("judge", error)
             await self._stored(jobs.fail, job, OURS, now=now)
 
     async def _fail_or_wait(self, job: Job, told: Told, error: ModelFailed | Unavailable) -> None:
@@ -266,6 +267,14 @@ class Judging:
             content=self._content,
         )
 
+    def _note(self, where: str, error: BaseException) -> None:
+        """Once, and without the error's own words, which may quote a transcript."""
+        what = type(error).__name__
+        if (where, what) not in self._noted:
+            self._noted.add((where, what))
+            places = "".join(traceback.format_tb(error.__traceback__))
+            logger.warning("%s: %s\n%s", where, what, places)
+
     async def _stored(self, step: Callable[..., T], *given: object, **named: object) -> T:
         """A step of the queue as a transaction, which is not broken off half-way."""
 
@@ -284,9 +293,3 @@ async def _stop(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def note(where: str, error: BaseException) -> None:
-    """Without the error's own words, which may quote a transcript."""
-    places = "".join(traceback.format_tb(error.__traceback__))
-    logger.warning("%s: %s\n%s", where, type(error).__name__, places)

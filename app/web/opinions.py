@@ -17,7 +17,8 @@ from app.web.views.words import RATERS
 
 @dataclass(frozen=True, slots=True)
 class OpinionView:
-    """`made` are there already, `running` is the id of one on its way. Without an endpoint there is no `offer`."""
+    """`made` are there already, `running` is the id of one on its way. There is an `offer` where an endpoint is set
+    up whose judge has not given one: asked again it would come to the same."""
 
     made: Sequence[ReportLine]
     names: dict[str, str]
@@ -56,8 +57,9 @@ def opinion_view(home: Home, kept: KeptReport) -> OpinionView | None:
     endpoint = home.endpoint
     if endpoint is None and not made:
         return None
+    offer = endpoint is not None and endpoint.judge_model not in names.values()
     wanted = None
-    if endpoint is not None:
+    if endpoint is not None and offer:
         rubric = home.rubric_of(kept)
         wanted = estimate(
             kept.source.transcript, rubric, endpoint.prices, content=home.standards.content
@@ -67,7 +69,7 @@ def opinion_view(home: Home, kept: KeptReport) -> OpinionView | None:
         names=names,
         running=job.id if job and not job.is_finished else None,
         failed=job.error if job and job.state == "failed" else None,
-        offer=endpoint is not None,
+        offer=offer,
         host=endpoint.host if endpoint else "",
         model=endpoint.judge_model if endpoint else "",
         estimate=wanted,

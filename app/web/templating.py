@@ -63,5 +63,7 @@ def thousands(number: float) -> str:
 
 
 def money(amount: float) -> str:
-    """In whatever currency the prices are: 12.30, and 0.0042 where cents would say nothing."""
-    return f"{amount:,.2f}" if amount >= 1 or not amount else f"{amount:.2g}"
+    """In whatever currency the prices are: 12.30, and more places where cents would say nothing."""
+    if amount >= 0.1 or amount <= 0:
+        return f"{amount:,.2f}"
+    return f"{amount:.4f}".rstrip("0") if amount >= 0.0001 else "under 0.0001"

@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.llm.ledger import Spent
+from app.llm.models import JUDGE_PATIENCE
 from app.llm.probe import Probed
 from app.web.deps import Deps, page
 from app.web.views.settings import AccountLine, account_lines
@@ -39,6 +40,7 @@ async def settings_page(request: Request, home: Deps, probed: Probed | None) -> 
         "settings/show.html",
         endpoint=endpoint,
         priced=endpoint is not None and endpoint.prices.are_set,
+        judge_patience=JUDGE_PATIENCE,
         spent=spent,
         accounts=accounts,
         probed=probed,

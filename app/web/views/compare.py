@@ -33,10 +33,15 @@ class CriterionPair:
     judge: Opinion
     far: bool
 
+    @property
+    def asks_a_look(self) -> bool:
+        return self.far or (self.offline.depth is None) != (self.judge.depth is None)
+
 
 @dataclass(frozen=True, slots=True)
 class StepPair:
-    """`pairs` are criteria that somebody found something on, or could not judge; `neither` the titles of others."""
+    """`apart` are criteria that a reader should look at: far from one another, or judged by one of them only. `near`
+    are the others that somebody found something on, `neither` the titles of the rest."""
 
     id: str
     number: int
@@ -45,7 +50,8 @@ class StepPair:
     judge: float | None
     gap: str
     far: bool
-    pairs: tuple[CriterionPair, ...]
+    apart: tuple[CriterionPair, ...]
+    near: tuple[CriterionPair, ...]
     neither: tuple[str, ...]
 
 
@@ -72,7 +78,7 @@ def comparison(
     """`transcripts_at` are the addresses at which the quotes of each are marked."""
     quoting = Quoting(transcript, transcripts_at[0]), Quoting(transcript, transcripts_at[1])
     steps = tuple(_steps(offline, judge, rubric, quoting))
-    far_criteria = sum(pair.far for step in steps for pair in step.pairs)
+    far_criteria = sum(pair.far for step in steps for pair in step.apart)
     far_steps = sum(step.far for step in steps)
     own = [note["message"] for note in judge.notes if note not in offline.notes]
     return Comparison(
@@ -109,7 +115,8 @@ def _steps(
             judge=other.level,
             gap=gap_words(one.level, other.level),
             far=is_far(one.level, other.level),
-            pairs=tuple(pair for pair in pairs if pair not in silent),
+            apart=tuple(pair for pair in pairs if pair.asks_a_look),
+            near=tuple(pair for pair in pairs if not pair.asks_a_look and pair not in silent),
             neither=tuple(pair.title for pair in silent),
         )
 

@@ -64,7 +64,7 @@ def _lead(job: Job, model: str, now: datetime) -> str:
         case "queued":
             return f"It waits for its turn; then {model} reads the transcript."
         case "running":
-            return f"{model} reads the transcript, one step after the other."
+            return f"{model} reads the transcript step by step."
         case "done" if job.result is None:
             return "It was given, and has been deleted since."
         case "done":
