@@ -33,6 +33,7 @@ Reason = Literal[
     "not_found",
     "too_short",
     "order",
+    "foreign",
     "echo",
     "reused",
     "no_quote",
@@ -44,6 +45,7 @@ VOID: dict[Reason, str] = {
     "not_found": "the words quoted for it are not the candidate's",
     "too_short": "too few words were quoted for it",
     "order": "the words quoted for it are addressed to the judge",
+    "foreign": "the words quoted for it are no English sentence, and no terms that the rubric knows",
     "echo": "the words quoted for it repeat the interviewer or the question",
     "reused": "the same words were quoted for too many criteria",
     "no_quote": "no words were quoted for it",
@@ -93,6 +95,8 @@ ORDERS = re.compile(
     r"|\byou are (?:now )?(?:the |a |an )?(?:\w+ )?(?:grader|judge|evaluator|examiner|scorer|assessor)\b"
     r"|\b(?:note|message|memo|reminder|dear|attention|hey|hello|instructions?)(?: to| for)?(?: the| all)? "
     r"(?:grader|judge|evaluator|examiner|scorer|assessor|ai|llm|language model|assistant)s?\b"
+    r"|\b(?:judge|grader|examiner|evaluator|scorer|assessor)s? (?:should|must|will|has to|have to|needs? to) (?:now )?"
+    r"(?:report|give|award|label|mark|grade|return|answer)\b|\bas your (?:only|final|whole) answer\b"
     r"|\b(?:new|updated|revised|additional|following) instructions?\b|\bend of (?:the )?transcript\b"
     r"|(?:^|[.?!]\s)\s*(?:system|assistant|developer|admin)\s*:|(?-i:\bSYSTEM)\s*[:>]"
     r"|</?\s*(?:system|transcript|step|criterion|instructions?|admin|conversation)\b"
@@ -102,8 +106,9 @@ ORDERS = re.compile(
     r"|(?-i:(?=[A-Za-z+/]*\d)(?=[a-z0-9+/]*[A-Z])[A-Za-z0-9+/]{24,}={0,2})",
     re.IGNORECASE | re.DOTALL,
 )
-LEAST_ENGLISH = 0.12  # share of function words; talk has 0.4 and more, lists of terms less but the rubric's own words
-LEAST_KNOWN = 0.3
+FOREIGN_ROW = (
+    6  # words; talk has hardly ever as many in a row that the rubric's language does not know
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +200,8 @@ class Quotes:
         content = said.view.content_between(low, high)
         if any(start < evidence.end and evidence.start < end for start, end in said.orders):
             return Void("order")
-        if self._is_foreign(said.words, low, high, len(content)):
-            return Void("order")
+        if self._is_foreign(said.words, low, high):
+            return Void("foreign")
         if len(content) < LEAST_CONTENT and high - low + 1 < SHORT:
             return Void("too_short")
         if _share(said.view.echoed, low, high) > MOSTLY:
@@ -208,11 +213,18 @@ class Quotes:
             grounds=said.view.grounds(low, high),
         )
 
-    def _is_foreign(self, words: Words, low: int, high: int, content: int) -> bool:
-        """Neither English nor terms: an order in another language or in letters without meaning."""
-        size = high - low + 1
-        known = sum(stem in self._knowledge.known for stem in words.stems[low : high + 1])
-        return size - content < LEAST_ENGLISH * size and known < LEAST_KNOWN * size
+    def _is_foreign(self, words: Words, low: int, high: int) -> bool:
+        """Whether a few words in a row are neither English nor terms: another language, or letters without meaning."""
+        content = set(words.content)
+        strange = [
+            place in content
+            and words.stems[place] not in self._knowledge.known
+            and words.numbers[place] is None
+            for place in range(low, high + 1)
+        ]
+        size = min(FOREIGN_ROW, len(strange))
+        rows = range(len(strange) - size + 1)
+        return any(sum(strange[first : first + size]) >= size - 1 for first in rows)
 
     def _turns(self, named: int) -> Iterator[Said]:
         """The named one first."""
@@ -313,8 +325,7 @@ def _said(
         view.listed = covered(listed(words), len(words))
         orders = [(c.start, c.end) for c in heard.clauses if c.turn == number and c.ordered]
         for match in ORDERS.finditer(turn.text):
-            place = match.span()
-            orders.append(quote_bounds(turn.text, *place, place))
+            orders.append(_sentences(turn.text, *match.span()))
         yield Said(
             number,
             words,
@@ -323,6 +334,13 @@ def _said(
             view,
             tuple(orders),
         )
+
+
+def _sentences(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence of an order and the one behind it, which mostly goes on with it."""
+    start, end = quote_bounds(text, start, end, (start, end))
+    behind = min(end + 1, len(text))
+    return start, quote_bounds(text, behind, behind, (behind, behind))[1]
 
 
 def _written(word: str) -> str:

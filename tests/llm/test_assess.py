@@ -351,13 +351,14 @@ def test_gaps_are_more_than_a_level(facts):
 
 
 # Over the reports of tests/corpus/authored.jsonl. If it changes, scores have moved: CHANGELOG says so, and why.
-OFFLINE = "c52aae2093a40daf25018c9627f81d96696cf20d5ccac83d76dfc5e7489091e8"
+OFFLINE = "217b33a5325ef9b3b19884ed804c1030c1d16f5b0e837131f520c29d3607f6ff"
 
 
 def test_the_offline_scores_have_not_moved():
     digest = hashlib.sha256()
     for transcript in interviews("authored.jsonl", 100):
-        digest.update(score_transcript(transcript, knowledge()).to_json().encode())
+        report = score_transcript(transcript, knowledge()).as_json()
+        digest.update(json.dumps({**report, "rubric": None}).encode())
     assert digest.hexdigest() == OFFLINE
 
 
