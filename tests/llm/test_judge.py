@@ -1,7 +1,9 @@
 """Votes become verdicts: driven by hand, without any model."""
 
 import json
+import os
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
@@ -240,3 +242,37 @@ def test_polls_say_which_vote_they_are(step, quotes):
     flow, polls = play(step, quotes)
     assert isinstance(polls[0], Poll) and (polls[0].vote, polls[0].attempt) == (1, 1)
     flow.close()
+
+
+# docs/prompts.md ---------------------------------------------------------------------------------
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "prompts.md"
+BEGIN, END = "<!-- judge: begin -->\n", "<!-- judge: end -->"
+
+
+def as_shown(steps, quotes):
+    """Two steps as they are first asked, and an answer that has to be mended."""
+    data, monitoring = steps[2], steps[6]
+    _, polls = play(data, quotes, "The candidate did well on labels, I would say: explained.")
+    first = step_ask(monitoring, TRANSCRIPT, judge_prompts())
+    shown = {
+        "A step, data": polls[0].ask,
+        "A step, monitoring": first,
+        "An answer that could not be read": polls[1].ask,
+    }
+    parts = []
+    for title, ask in shown.items():
+        parts.append(f"### {title}\n")
+        parts += [f"{each.role}:\n\n~~~text\n{each.content}\n~~~\n" for each in ask.messages]
+    return "\n".join(parts)
+
+
+def test_the_document_shows_what_is_sent(quotes):
+    """Written anew by SEVENSTEP_WRITE_PROMPTS=1."""
+    page = DOCUMENT.read_text("utf-8")
+    before, rest = page.split(BEGIN)
+    shown, after = rest.split(END)
+    wanted = as_shown(knowledge().rubric.steps, quotes)
+    if os.environ.get("SEVENSTEP_WRITE_PROMPTS") == "1":
+        DOCUMENT.write_text(before + BEGIN + wanted + END + after, "utf-8")
+        shown = wanted
+    assert shown == wanted
