@@ -15,6 +15,7 @@ from app.fake_llm.faults import FAULTS
 from app.interview.commands import Refusal
 from app.interview.events import CLASSES
 from app.interview.move import KINDS, VERDICTS
+from app.llm.assess import NOTES as JUDGE_NOTES
 from app.llm.model import FAULTS as MODEL_FAULTS
 from app.rubric.rubric import STEPS
 from app.scoring.advisories import ADVISORIES
@@ -66,6 +67,7 @@ def test_ordered_lists_are_those_of_the_code(heading, known):
     ("heading", "known"),
     [
         ("### Quality notes", NOTES),
+        ("### Judge's notes", JUDGE_NOTES),
         ("### Advisories", ADVISORIES),
         ("### Moves", KINDS),
         ("### Events", CLASSES),

@@ -15,7 +15,7 @@ from time import monotonic
 
 from app.endpoint import Endpoint
 from app.errors import SevenstepError
-from app.llm.assess import Progress, assess, fingerprint
+from app.llm.assess import FAILED, Progress, assess, fingerprint
 from app.llm.estimate import Estimate, estimate
 from app.llm.model import Fault, ModelFailed
 from app.llm.models import Models
@@ -31,7 +31,6 @@ from app.transcripts.transcript import Transcript
 PASSING: frozenset[Fault] = frozenset(
     {"busy", "server", "slow", "stalled", "overlong", "cut", "empty", "unreachable"}
 )
-JUDGE_FAILED = "judge-failed"  # the note
 PAUSES = (1.0, 5.0)  # seconds before another try
 LONGEST_PAUSE = 30.0  # a server that asks for more has nothing to give today
 
@@ -68,7 +67,7 @@ class Judges:
         except SevenstepError as error:
             said = f"The judge could not be asked: {error}"
             _say(file, said)
-            note = {"id": JUDGE_FAILED, "message": said}
+            note = {"id": FAILED, "message": said}
             return replace(offline, notes=(*offline.notes, note)), False
         return replace(judged, beside=offline), judged.scorable
 

@@ -33,6 +33,8 @@ from app.transcripts import unscorable_reason
 from app.transcripts.transcript import Transcript
 
 KIND = "llm"  # of the rater
+CALIBRATED, FAILED = "calibrated", "judge-failed"
+NOTES = (CALIBRATED, FAILED)  # on reports that a judge was asked for
 AT_ONCE = 2
 LEAST_STEPS = 2  # without a readable answer, before the judge is given up
 # The next try would go the same way, so the vote is void and the others go on.
@@ -126,7 +128,7 @@ def _read(
 def _mapped(calibration: Calibration) -> dict[str, str]:
     pairs = "1 pair" if calibration.total_pairs == 1 else f"{calibration.total_pairs} pairs"
     return {
-        "id": "calibrated",
+        "id": CALIBRATED,
         "message": f"The judge's levels were mapped to people's by {calibration.id}, version "
         f"{calibration.version}, which rests on {pairs} of levels.",
     }
