@@ -99,6 +99,11 @@ class Judging:
         self._serving: asyncio.Task[None] | None = None
         self._current: tuple[str, asyncio.Task[Report]] | None = None
 
+    @property
+    def current(self) -> str | None:
+        """The job that this process is working on."""
+        return None if self._current is None else self._current[0]
+
     # asked by pages and programs ----------------------------------------------------------------
     async def ask(self, id: str, question_text: str | None) -> Job:
         """The job for a report, or the finished one that has come to the same. Raises NotFound, InvalidInput."""
@@ -121,7 +126,7 @@ class Judging:
     async def cancel(self, id: str) -> Job:
         """Stops at once where it runs in this process, elsewhere before the next answer is kept."""
         job = await self._stored(jobs.cancel, id, now=self._now())
-        if self._current is not None and self._current[0] == id:
+        if self._current is not None and self.current == id:
             self._current[1].cancel()
         return job
 
