@@ -59,6 +59,7 @@ class Scale(Authored):
     prompted: Share
     second_span: Annotated[float, Field(ge=0, le=1)]
     marks: Annotated[float, Field(ge=0)]
+    judged: dict[str, Positive]
     substance: Substance
     flag: Annotated[float, Field(ge=0)]
     bars: dict[str, Bars]
@@ -68,7 +69,12 @@ class Scale(Authored):
 
     @model_validator(mode="after")
     def every_step(self) -> "Scale":
-        for name, table in (("bars", self.bars), ("step_weights", self.step_weights)):
+        tables = (
+            ("bars", self.bars),
+            ("step_weights", self.step_weights),
+            ("judged", self.judged),
+        )
+        for name, table in tables:
             if set(table) != set(STEPS):
                 raise ValueError(f"{name} must name the seven steps")
         return self

@@ -1,4 +1,8 @@
-"""A judge's verdicts as a report: the judge labels and points at words, code makes the numbers of it."""
+"""A judge's verdicts as a report: the judge labels and points at words, code makes the numbers of it.
+
+Its levels rest on its depths alone. The substance that the offline scorer adds would make the two agree whatever the
+judge says, and a second opinion that cannot differ is none.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +10,7 @@ from dataclasses import dataclass
 from app.rubric.rubric import Criterion
 from app.scoring import score
 from app.scoring.report import Evidence, Mark, Rater, Report
-from app.scoring.rollup import Calibrate, Facts, Rated, as_it_is, roll_up
+from app.scoring.rollup import Calibrate, Facts, Rated, Weighing, as_it_is, roll_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ def judged_report(
         criterion.id: _rated(criterion, verdicts.get(criterion.id, Verdict(None)), facts)
         for _, criterion in facts.knowledge.rubric.criteria.values()
     }
-    return roll_up(facts, rated, rater, calibrate=calibrate, notes=notes)
+    weighing = Weighing({}, facts.knowledge.rubric.scale.judged)
+    return roll_up(facts, rated, rater, weighing, calibrate=calibrate, notes=notes)
 
 
 def _rated(criterion: Criterion, verdict: Verdict, facts: Facts) -> Rated:

@@ -1,7 +1,7 @@
 """From marks to a report, the same for every rater: levels, overall, decision, seniority.
 
-Substance, flags, segments, pacing, advisories and who raised a matter first are facts that code finds in the
-transcript. They do not depend on who marks the criteria, and no rater can change them.
+Flags, segments, pacing, advisories and who raised a matter first are facts that code finds in the transcript. They
+do not depend on who marks the criteria, and no rater can change them. What a rater's levels rest on is its own.
 """
 
 from collections import defaultdict
@@ -65,6 +65,14 @@ class Rated:
     worth: float
 
 
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What makes a step's points, by step: some before any mark, and a factor for what its marks are worth."""
+
+    base: Mapping[str, float]
+    marks: Mapping[str, float]
+
+
 def as_it_is(step: str, level: float) -> float:
     return level
 
@@ -98,13 +106,16 @@ def roll_up(
     facts: Facts,
     rated: Mapping[str, Rated],
     rater: Rater,
+    weighing: Weighing,
     *,
     calibrate: Calibrate = as_it_is,
     notes: tuple[dict[str, str], ...] = (),
 ) -> Report:
     """`rated` has every criterion by its id. `notes` are the rater's own, after those on the transcript."""
     knowledge, scale = facts.knowledge, facts.knowledge.rubric.scale
-    steps = tuple(_step_score(step, facts, rated, calibrate) for step in knowledge.rubric.steps)
+    steps = tuple(
+        _step_score(step, facts, rated, weighing, calibrate) for step in knowledge.rubric.steps
+    )
     overall = score.overall(scale, {step.id: step.level for step in steps})
     return Report(
         scorable=True,
@@ -163,7 +174,11 @@ def _unreached(transcript: Transcript, words: dict[str, int]) -> frozenset[str]:
 
 
 def _step_score(
-    step: Step, facts: Facts, rated: Mapping[str, Rated], calibrate: Calibrate
+    step: Step,
+    facts: Facts,
+    rated: Mapping[str, Rated],
+    weighing: Weighing,
+    calibrate: Calibrate,
 ) -> StepScore:
     """Criteria without a depth are left out, and the others count for them by their share of the weight."""
     scale = facts.knowledge.rubric.scale
@@ -171,12 +186,12 @@ def _step_score(
     weight = sum(criterion.weight for criterion in step.criteria)
     left = sum(c.weight for c in step.criteria if rated[c.id].mark.depth is not None)
     judged = left / weight if reached else 0.0
-    marks, points = [], facts.substance.get(step.id, 0.0)
+    marks, points = [], weighing.base.get(step.id, 0.0)
     for criterion in step.criteria:
         mark = rated[criterion.id].mark
         marks.append(mark if reached or mark.depth else Mark(criterion.id, None))
-        points += scale.marks * rated[criterion.id].worth / (judged or 1.0)
-    other = substance_of(facts.transcript, facts.heard, step.id, marks)
+        points += weighing.marks[step.id] * rated[criterion.id].worth / (judged or 1.0)
+    other = substance_of(facts.transcript, facts.heard, step.id, marks) if weighing.base else ()
     step_of = sums.STEP | {flag.id: flag.step for flag in facts.knowledge.rubric.flags}
     faults = {flag.id for flag in facts.flags if step_of[flag.id] == step.id}
     points *= max(0.0, 1 - scale.flag * len(faults))

@@ -1,13 +1,13 @@
 """Transcript + rubric -> Report, offline: hear every turn, gather the findings per criterion, roll up."""
 
-from app.rubric.rubric import Criterion
+from app.rubric.rubric import STEPS, Criterion
 from app.scoring import rollup, score
 from app.scoring.heard import Finding, Heard
 from app.scoring.knowledge import Knowledge
 from app.scoring.listen import Listener
 from app.scoring.quotes import evidence_of
 from app.scoring.report import Mark, Rater, Report
-from app.scoring.rollup import QUOTES, Facts, Rated, facts_of, roll_up
+from app.scoring.rollup import QUOTES, Facts, Rated, Weighing, facts_of, roll_up
 from app.transcripts import unscorable_reason
 from app.transcripts.transcript import Transcript
 
@@ -39,8 +39,11 @@ def report_of(transcript: Transcript, knowledge: Knowledge, heard: Heard) -> Rep
 
 
 def offline_report(facts: Facts) -> Report:
-    criteria = facts.knowledge.rubric.criteria.values()
-    return roll_up(facts, {c.id: _rated(c, facts) for _, c in criteria}, RATER)
+    """No list names everything a good candidate says, so what else was said to the point counts as well."""
+    rubric = facts.knowledge.rubric
+    weighing = Weighing(facts.substance, dict.fromkeys(STEPS, rubric.scale.marks))
+    rated = {c.id: _rated(c, facts) for _, c in rubric.criteria.values()}
+    return roll_up(facts, rated, RATER, weighing)
 
 
 def unscorable(transcript: Transcript, knowledge: Knowledge, reason: str) -> Report:

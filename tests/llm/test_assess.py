@@ -369,3 +369,15 @@ def test_requests_hold_what_the_protocol_wants(fake, transcript):
         shape = body["response_format"]["json_schema"]
         assert shape["name"] == "step_verdicts" and shape["strict"]
         assert json.dumps(shape["schema"]).count("additionalProperties") == 3
+
+
+@pytest.mark.parametrize(
+    ("depth", "least", "most"),
+    [(0, 0.0, 0.0), (1, 0.5, 1.0), (2, 2.1, 3.1), (3, 3.1, 3.7), (4, 3.5, 4.0)],
+)
+def test_a_judges_levels_follow_its_depths_alone(facts, depth, least, most):
+    """A judge who finds nothing gives nothing, however much the offline scorer heard."""
+    assert not facts.flags, "this transcript is to be without faults"
+    report = rolled(facts, {id: Verdict(depth) for id in knowledge().rubric.criteria})
+    levels = [step.level for step in report.steps]
+    assert all(level is not None and least <= level <= most for level in levels), levels
