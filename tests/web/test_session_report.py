@@ -1,13 +1,13 @@
 import pytest
 
 from app.bank.bank import get_question
-from app.interview.events import Chose, Created, Ended, Predicted, Spoke, Started
+from app.interview.events import Chose, Created, Ended, Predicted, Spoke, Started, Worded
 from app.interview.session import fold
 from app.scoring.scorer import score_transcript
 from app.transcripts.transcript import Speaker, Transcript, Turn
 from app.web.templating import render
 from app.web.views.report import report_view
-from app.web.views.session_report import compared, session_report
+from app.web.views.session_report import check_words, compared, session_report
 from app.web.views.words import LEVEL_MEANING, LEVELS
 
 TALK = (
@@ -48,7 +48,7 @@ def played(standards):
     return made(standards)
 
 
-def made(standards, guesses=None):
+def made(standards, guesses=None, wordings=()):
     question = get_question("payment-fraud").question
     created = Created(
         "payment-fraud", question.title, "q", "seven-step", "r", "neutral", "practice", 45
@@ -59,6 +59,7 @@ def made(standards, guesses=None):
         *(Spoke(who, text, at * 1000, hint) for at, who, text, hint in TALK),
     ]
     events += [*MOVES, Ended("finished")]
+    events += wordings
     if guesses:
         events.append(Predicted(guesses))
     session = fold([(event, 1_000 * n) for n, event in enumerate(events)])
@@ -131,3 +132,54 @@ def test_the_reference_is_on_the_page_of_a_session_only(played):
     assert view.baseline[:20] not in alone
     assert all(text[:20] in whole for text in (view.baseline, view.reference[0][1]))
     assert 'action="/sessions/s1/branch"' in whole
+
+
+def worded(turn, by, *checks, **more):
+    return Worded(turn, by, "voice/moves/press", 2, "p" * 64, "speaks", checks=checks, **more)
+
+
+def test_who_worded_the_interviewers_lines_is_told_for_audit(standards):
+    wordings = [
+        worded(2, "model", "ok", tokens_in=900, tokens_out=30, cost=0.0042, first_ms=310),
+        worded(4, "model", "leak", "ok", first_ms=500, whole_ms=900, cut=True),
+        worded(6, "script", "slow"),
+        worded(99, "script", "slow"),
+    ]
+    view, report = made(standards, wordings=wordings)
+    assert [(line.at, line.by, line.tokens) for line in view.lines] == [
+        (40.0, "speaks", 930),
+        (120.0, "speaks", 0),
+        (200.0, "the script", 0),
+    ]
+    given = {
+        "view": report,
+        "name": "A session",
+        "levels": list(zip(LEVELS, LEVEL_MEANING, strict=True)),
+    }
+    html = render("reports/_report.html", **given, played=view)
+    for words in (
+        "2 of 3 were worded by a model",
+        "it tells what has not been asked for, then: in order",
+        "its first word did not come in time",
+        "cut short",
+        "310 ms",
+        "0.0042",
+        "voice/moves/press, version 2",
+    ):
+        assert words in html
+    assert "Who worded" not in render("reports/_report.html", **given, played=made(standards)[0])
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        ("ok", "in order"),
+        (
+            "praise number",
+            "it praises or agrees where it must not; it holds a number that was not given",
+        ),
+        ("from-a-later-version", "from-a-later-version"),
+    ],
+)
+def test_a_check_is_said_in_words(check, said):
+    assert check_words(check) == said

@@ -10,6 +10,9 @@ from itertools import pairwise
 from app.bank.question import Question, Source
 from app.interview.events import Chose
 from app.interview.session import Session
+from app.live.voice import REASONS
+from app.llm.breaches import BREACHES
+from app.llm.model import FAULTS
 from app.rubric.load import Rubric
 from app.rubric.rubric import STEPS
 from app.scoring.report import Report
@@ -18,6 +21,7 @@ from app.transcripts.transcript import Transcript
 WIDTH = 1000
 PLAN = 45  # minutes that the rubric's steps are planned for
 NEAR = 0.5  # a guess this close was right
+SCRIPT = "the script"
 PUSHES = {"press": "follow-up", "probe": "follow-up", "twist": "twist"}
 TOLD = {"agree": "guessed right", "correct": "corrected", None: "asked"}
 Spoken = tuple[tuple[float, str], ...]
@@ -65,6 +69,23 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class LineMade:
+    """How one of the interviewer's lines came about where a model was asked for it. `checks` says what was found in
+    each try; moments are seconds, `first_ms` and `whole_ms` None where nothing came."""
+
+    at: float
+    text: str
+    by: str
+    checks: tuple[str, ...]
+    cut: bool
+    prompt: str
+    first_ms: int | None
+    whole_ms: int | None
+    tokens: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
 class SessionReport:
     """`hints` are moments and words. `prompted` and `own` are titles of criteria that were met."""
 
@@ -86,6 +107,11 @@ class SessionReport:
     baseline: str
     no_ml_when: str
     sources: tuple[Source, ...]
+    lines: tuple[LineMade, ...] = ()
+
+    @property
+    def by_model(self) -> int:
+        return sum(line.by != SCRIPT for line in self.lines)
 
     @property
     def ducked(self) -> int:
@@ -129,7 +155,35 @@ def session_report(
         baseline=question.baseline,
         no_ml_when=question.no_ml_when,
         sources=question.sources,
+        lines=tuple(_lines(session)),
     )
+
+
+def _lines(session: Session) -> Iterator[LineMade]:
+    for worded in session.wordings:
+        if worded.turn >= len(session.turns):
+            continue
+        turn = session.turns[worded.turn]
+        yield LineMade(
+            at=turn.at_ms / 1000,
+            text=turn.text,
+            by=worded.model if worded.by == "model" else SCRIPT,
+            checks=tuple(map(check_words, worded.checks)),
+            cut=worded.cut,
+            prompt=f"{worded.prompt}, version {worded.prompt_version}" if worded.prompt else "",
+            first_ms=worded.first_ms or None,
+            whole_ms=worded.whole_ms or None,
+            tokens=worded.tokens_in + worded.tokens_out,
+            cost=worded.cost,
+        )
+
+
+def check_words(check: str) -> str:
+    """What was found in one try: in order, a fault, or breaches with spaces between them."""
+    known = {**REASONS, **FAULTS, **{id: f"it {words}" for id, words in BREACHES.items()}}
+    if check == "ok":
+        return "in order"
+    return "; ".join(known.get(part, part) for part in check.split())
 
 
 def _times(report: Report, rubric: Rubric, minutes: int | None) -> tuple[StepTime, ...]:
