@@ -63,8 +63,10 @@ function over(just_now) {
 }
 const is_near = () => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
 
+let ends = true; // whether the latest words are in view
 function down(now) {
   if (now) log.scrollTop = log.scrollHeight;
+  ends = now || is_near();
   $("newer").hidden = now || is_near();
 }
 
@@ -165,6 +167,7 @@ fold(kept.get(FOLDED) === "yes");
 keys($("keys"), fold);
 tabs(matchMedia("(max-width: 60rem)"));
 log.onscroll = () => down(false);
+new ResizeObserver(() => ends && down(true)).observe(log); // a notice or a long answer takes its room
 $("newer").onclick = () => down(true);
 show_state(state);
 down(true);
