@@ -21,6 +21,7 @@ from app.rubric.rubric import STEPS
 from app.scoring.advisories import ADVISORIES
 from app.scoring.report import DECISIONS, SENIORITIES
 from app.scoring.sums import WHY as COMPUTED_FLAGS
+from app.storage.jobs import STATES
 from app.transcripts import FORMATS
 from app.transcripts.quality import NOTES
 from app.transcripts.transcript import Speaker
@@ -71,6 +72,7 @@ def test_ordered_lists_are_those_of_the_code(heading, known):
         ("### Advisories", ADVISORIES),
         ("### Moves", KINDS),
         ("### Events", CLASSES),
+        ("### States of a second opinion", STATES),
         ("### Faults of a model", MODEL_FAULTS),
         ("### Faults of fake-llm", FAULTS),
     ],

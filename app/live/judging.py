@@ -42,6 +42,7 @@ GARBLED = 2
 CHANGED = "The judge, its prompts or the rubric were changed since this was asked for; ask again."
 OURS = "Something went wrong on our side; the report that is there is untouched."
 UNSCORABLE = "This transcript could not be scored, so there is nothing to give an opinion on."
+SECOND = "This is a second opinion itself; ask on the report that it stands beside."
 
 logger = logging.getLogger("sevenstep.judging")
 T = TypeVar("T")
@@ -113,6 +114,8 @@ class Judging:
 
     def _ask(self, id: str, question_text: str | None) -> Job:
         kept = self._kept(id)
+        if kept.beside is not None:
+            raise InvalidInput(SECOND)
         if not kept.report.scorable:
             raise InvalidInput(UNSCORABLE)
         key = self._key(kept, question_text)

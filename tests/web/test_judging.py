@@ -11,6 +11,7 @@ from app.endpoint import Budget, Endpoint, Prices, Timeouts
 from app.fake_llm.server import running
 from app.main import create_app
 from app.settings import Settings
+from app.web.views.compare import FAR_APART, gap_words, is_far
 from tests.web.conftest import SAMPLE, paste, score
 from tests.web.test_settings import words
 
@@ -150,6 +151,36 @@ def test_both_are_shown_with_their_quotes_and_gaps(client, report):
         page, _, anchor = address.partition("#")
         assert f'id="{anchor}"' in client.get(page).text
     assert client.get(f"{report}/compare").status_code == 404
+
+
+def test_what_the_judge_could_not_judge_stands_as_such(client, report, fake):
+    """Top marks without a single quote: no label counts."""
+    fake.fault("all_top", times=None)
+    made = until(client, ask(client, report), "done")["result"]
+    judged = client.get(f"/reports/{made}.json").json()
+    assert {mark["depth"] for step in judged["steps"] for mark in step["criteria"]} == {None}
+    assert judged["overall"] is None
+    said = words(client.get(f"/reports/{made}/compare"))
+    assert "judges – of 100" in said and "judged by one of them only" in said
+    assert "not judged" in said and "They agree" not in said
+    assert "could not judge enough for a verdict" in words(client.get(report))
+    assert client.get(f"/reports/{made}").status_code == 200
+    assert client.post(f"/reports/{made}/judge").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("offline", "judge", "far", "said"),
+    [
+        (2.0, 2.0, False, "the same"),
+        (2.2, 3.2, False, "the model is 1.0 higher"),
+        (3.2, 2.1, True, FAR_APART),
+        (0.5, 3.0, True, FAR_APART),
+        (None, 2.0, False, "judged by one of them only"),
+        (None, None, False, "judged by neither"),
+    ],
+)
+def test_the_gap_between_two_is_said_in_words(offline, judge, far, said):
+    assert (is_far(offline, judge), gap_words(offline, judge)) == (far, said)
 
 
 def test_asking_again_shows_what_is_there(client, report, fake):

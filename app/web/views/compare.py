@@ -84,13 +84,21 @@ def comparison(
     return Comparison(
         offline=offline,
         judge=judge,
-        lead=_lead(far_steps, far_criteria),
+        lead=_lead(far_steps, far_criteria, _both(offline, judge)),
         far_steps=far_steps,
         far_criteria=far_criteria,
         unjudged=sum(mark.depth is None for step in judge.steps for mark in step.criteria),
         steps=steps,
         notes=tuple(map(words.for_page, own)),
     )
+
+
+def _both(offline: Report, judge: Report) -> int:
+    judged = [
+        {mark.id for step in report.steps for mark in step.criteria if mark.depth is not None}
+        for report in (offline, judge)
+    ]
+    return len(judged[0] & judged[1])
 
 
 def _steps(
@@ -159,9 +167,12 @@ def gap_words(offline: float | None, judge: float | None) -> str:
     return f"the model is {abs(gap)} {'higher' if gap > 0 else 'lower'}"
 
 
-def _lead(steps: int, criteria: int) -> str:
+def _lead(steps: int, criteria: int, both: int) -> str:
+    """`both` counts the criteria that both could judge."""
+    if not both:
+        return "There is nothing that both of them could judge."
     if not steps and not criteria:
-        return "They agree to within a level everywhere."
+        return "They agree to within a level wherever both could judge."
     counts = [(steps, "step", "steps"), (criteria, "criterion", "criteria")]
     where = " and ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts if n)
     return f"They are more than a level apart on {where}: a person should look there."
