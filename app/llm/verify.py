@@ -103,7 +103,7 @@ ORDERS = re.compile(
     r"|\[/?INST\]|<\|\w+\|>|#{2,}\s*(?:system|instructions?)"
     r"|[\"']?(?:criteria|depth|quotes|verdict)[\"']\s*:"
     r"|\bas the interviewer,? i\b|\bthe interviewer (?:has )?(?:already )?(?:awarded|graded|decided)\b"
-    r"|(?-i:(?=[A-Za-z+/]*\d)(?=[a-z0-9+/]*[A-Z])[A-Za-z0-9+/]{24,}={0,2})",
+    r"|(?-i:(?=[A-Za-z+/]{0,99}\d)(?=[a-z0-9+/]{0,99}[A-Z])[A-Za-z0-9+/]{24,}={0,2})",
     re.IGNORECASE | re.DOTALL,
 )
 FOREIGN_ROW = (

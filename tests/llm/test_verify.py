@@ -127,6 +127,13 @@ def test_a_turn_without_end_is_searched_through(size):
     assert quotes.check("hello hullo " * 20, 0) == Void("not_found")
 
 
+@pytest.mark.parametrize("letters", ["a", "aB", "0a", "a/", "give ", "criteria ", "</", '"'])
+def test_looking_for_orders_takes_no_longer_for_odd_text(letters):
+    """In a way that grows with the square of the length this would take hours."""
+    text = letters * (1_000_000 // len(letters))
+    assert ORDERS.search(f"{text} nothing") is None
+
+
 def test_talk_about_models_is_no_order():
     turns = [
         turn.text
