@@ -13,6 +13,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.web.views.compare import FAR_APART, gap_words, is_far
 from tests.web.conftest import SAMPLE, paste, score
+from tests.web.test_sessions import ORIGIN, SOCKETS, Page, begin
 from tests.web.test_settings import words
 
 KEY = "sk-canary-judging-0815"
@@ -343,3 +344,30 @@ def test_what_could_not_be_scored_is_not_sent(client, fake):
     assert "Second opinion" not in client.get(report).text
     assert client.post(f"{report}/judge").status_code == 422
     assert fake.requests == []
+
+
+TURN = (
+    "The business goal is to lose less money to fraud without refusing honest payers, because a "
+    "refused payer leaves. I frame it as binary classification of a payment at the moment of the "
+    "verdict, and start with a simple baseline of three rules before any boosted trees. I would "
+    "split by time, since the future must not leak, and watch for drift with an alert."
+)
+
+
+def test_a_session_is_judged_with_its_question_and_takes_all_of_it_along(client, fake):
+    session = begin(client)
+    with client.websocket_connect(f"{SOCKETS}{session}/socket", headers=ORIGIN) as socket:
+        page = Page(socket)
+        assert page.send("start")["t"] == "ack"
+        assert page.send("say", text=TURN)["t"] == "ack"
+        assert page.send("finish")["t"] == "ack"
+    client.post(f"{session}/predict", data={})
+    report = client.get(f"{session}/report").headers["location"]
+    made = until(client, ask(client, report), "done")["result"]
+    assert client.get(f"{session}/report").headers["location"] == report
+    page = client.get(report).text
+    assert "See both side by side" in page and f'action="{session}/branch"' in page
+    assert client.get(f"/reports/{made}/compare").status_code == 200
+    client.post(f"{session}/delete")
+    for address in (report, f"/reports/{made}"):
+        assert client.get(address).status_code == 404
