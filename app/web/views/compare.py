@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from app.rubric.load import Rubric
 from app.rubric.rubric import Criterion
+from app.scoring.gaps import is_far
 from app.scoring.report import Mark, Report
 from app.transcripts.transcript import Transcript
 from app.web.views import words
 from app.web.views.report import Quote, Quoting
 
-FAR = 1.0  # levels, and depths, beyond which a person should look
 FAR_APART = "more than a level apart: for a person to look at"
 
 
@@ -149,11 +149,6 @@ def _opinion(mark: Mark, quoting: Quoting) -> Opinion:
         quotes=tuple(quoting.of(evidence) for evidence in mark.evidence),
         note=mark.note,
     )
-
-
-def is_far(one: float | None, other: float | None) -> bool:
-    """What one of them could not judge is no difference between them."""
-    return one is not None and other is not None and round(abs(one - other), 1) > FAR
 
 
 def gap_words(offline: float | None, judge: float | None) -> str:
