@@ -40,10 +40,12 @@ JUDGING = frozenset(
     "answer answers hint prompt prompts instructions instruction script assistant ai model "
     "language bot rules rule told instructed programmed trained simulated persona actually "
     "opposite reverse help assist yes no interviewer user line move version example instance "
-    "should could might maybe perhaps probably typically usually normally would i'd i'll".split()
+    "should might maybe perhaps probably typically usually normally i'd i'll".split()
 )
 OPENING = 4  # words at the beginning of a sentence
-OPENERS = frozenset("okay ok alright all so now then and let me ask this put that on to".split())
+OPENERS = frozenset(
+    "okay ok alright all so now then and let me ask this put that on to as for well".split()
+)
 QUOTES = ('"', "“")
 
 
