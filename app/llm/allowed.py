@@ -27,6 +27,7 @@ from app.errors import InvalidContent
 from app.interview.manners import RUN, TITLE, same
 from app.interview.move import ASKING, Move
 from app.interview.session import Session
+from app.llm.patterns import CLAUSE
 from app.rubric.load import Rubric
 from app.rubric.rubric import Authored, Slug
 
@@ -85,6 +86,14 @@ class Hidden:
     least: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A clause: what it is about, and whether it denies that."""
+
+    matter: frozenset[str]
+    denied: bool
+
+
 class Background:
     """Of a question and a rubric; built once (some 50 ms) and shared by all sessions on them."""
 
@@ -92,6 +101,7 @@ class Background:
         self.sheet = sheet
         self._texts: dict[str, Text] = {}
         self._parts: dict[str, Text] = {}
+        self._claims: dict[str, Claim] = {}
         reader = sheet.reader
         self.negators = frozenset(reader.stem(word) for word in NEGATING - {"only"})
         words = _load_vocabulary(extra).words.replace("-", " ").split()
@@ -173,6 +183,21 @@ class Background:
             tuple(self.sheet.quantities.find(words)),
         )
 
+    def claim(self, clause: str) -> Claim:
+        found = self._claims.get(clause)
+        if found is None:
+            if len(self._claims) >= KEPT_TEXTS:
+                self._claims.clear()
+            read = self._read(clause)
+            found = Claim(self.matter(read), bool(read.stems & self.negators))
+            self._claims[clause] = found
+        return found
+
+    def matter(self, read: Text) -> frozenset[str]:
+        """What a clause is about: its words of meaning and its amounts, denials left out."""
+        amounts = {f"{q.dimension}:{q.amount:.6g}" for q in read.quantities}
+        return frozenset(set(read.content) - self.negators | amounts)
+
     def stems_of(self, word: str) -> list[str]:
         reader = self.sheet.reader
         return [reader.stem(part) for part in reader.split(word) if part]
@@ -223,6 +248,10 @@ def tokens_of(text: str) -> tuple[str, ...]:
     )
 
 
+def clauses_of(text: str) -> list[str]:
+    return [clause for clause in CLAUSE.split(text) if clause and clause.strip()]
+
+
 def is_numeric(token: str) -> bool:
     return token[0].isdigit() or token in NUMBERISH or token in UNITS or token in PLURALS
 
@@ -266,6 +295,12 @@ class Allowance:
             for gram in zip(tokens, tokens[1:], tokens[2:], strict=False)
         }
         self.salient = [stem for stem in self.say.content if stem not in background.general]
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """What the script and the facts told say, clause by clause."""
+        background = self.background
+        return [background.claim(part) for text in self.sources for part in clauses_of(text.text)]
 
     @cached_property
     def amounts(self) -> list[Quantity]:

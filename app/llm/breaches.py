@@ -12,7 +12,16 @@ from app.concepts.quantities import LEAST, MOST, PARTS, Quantity
 from app.interview.asks import asks
 from app.interview.manners import PRAISE, QUOTED, same
 from app.interview.policy import SPOKEN
-from app.llm.allowed import BREAK, FOLD, NEGATING, Allowance, Text, is_numeric, tokens_of
+from app.llm.allowed import (
+    BREAK,
+    FOLD,
+    NEGATING,
+    Allowance,
+    Text,
+    clauses_of,
+    is_numeric,
+    tokens_of,
+)
 from app.llm.patterns import (
     AFFIRMING,
     AGREEING,
@@ -20,7 +29,6 @@ from app.llm.patterns import (
     AS_A_NOUN,
     ASIDE,
     BRIDGE,
-    CLAUSE,
     CONDITION,
     FIRST_ASKER,
     FURTHER,
@@ -380,11 +388,6 @@ class _Reading:
 
     def _turned(self, tells: bool) -> bool:
         """A clause denies what a clause of the script or of a told fact says, or says what that denies."""
-        sources = [
-            (read, bool(read.stems & self.background.negators))
-            for text in self.allowed.sources
-            for read in map(self.background.text, clauses_of(text.text))
-        ]
         for sentence in self.sentences:
             if not tells and (is_asking(sentence) or CONDITION.match(sentence.lstrip())):
                 continue
@@ -393,23 +396,21 @@ class _Reading:
             for clause in clauses_of(sentence):
                 read = self.background.part(clause)
                 denied = bool(read.stems & self.background.negators)
-                stems = self._matter(read)
+                stems = self.background.matter(read)
                 if not stems:
                     continue
-                near = max(sources, key=lambda s: (len(stems & self._matter(s[0])), s[1] == denied))
-                common = len(stems & self._matter(near[0]))
-                if common >= max(1, 0.5 * len(stems)) and near[1] != denied:
-                    if denied or common >= 0.6 * len(self._matter(near[0])):
+                common, _, near = max(
+                    ((len(stems & c.matter), c.denied == denied, c) for c in self.allowed.claims),
+                    key=lambda found: found[:2],
+                )
+                if common >= max(1, 0.5 * len(stems)) and near.denied != denied:
+                    if denied or common >= 0.6 * len(near.matter):
                         return True
         return False
 
     def _denies_twice(self, sentence: str) -> bool:
         """More denials than the script has in all."""
         return _denials(tokens_of(sentence)) > max(1, _denials(self.say.tokens))
-
-    def _matter(self, read: Text) -> frozenset[str]:
-        amounts = {f"{q.dimension}:{q.amount:.6g}" for q in read.quantities}
-        return frozenset(set(read.content) - self.background.negators | amounts)
 
     def _swapped(self) -> bool:
         """Two amounts of one kind, each where the other stands in the script."""
@@ -565,10 +566,6 @@ def _holds_row(tokens: tuple[str, ...], row: tuple[str, ...]) -> bool:
 
 def most_words(say: str) -> int:
     return int(max(LONGEST, STRETCH * len(say.split()) + SPARE))
-
-
-def clauses_of(text: str) -> list[str]:
-    return [clause for clause in CLAUSE.split(text) if clause and clause.strip()]
 
 
 def is_put(sentence: str) -> bool:
