@@ -25,7 +25,7 @@ from app.storage.log import MAIN
 from app.web.standards import Standards
 from tests.faults.checker import check, sqlite_in_order
 from tests.faults.history import History, stored
-from tests.faults.test_service import RULES
+from tests.faults.test_service import RULES, Service
 
 pytestmark = pytest.mark.anyio
 BOUND = 30  # seconds for an answer, whatever happens
@@ -355,3 +355,38 @@ async def test_what_was_being_said_when_the_service_stopped_is_said_once(
     for session in await asyncio.gather(*map(stopped, kinds)):
         speakers = [turn.speaker for turn in session.turns]
         assert speakers == ["interviewer", "candidate", "interviewer", "interviewer"]
+
+
+async def test_a_service_that_is_killed_while_the_model_speaks_says_it_once(
+    tmp_path, monkeypatch, quiet
+):
+    """The real process, its settings from the environment; after the kill it has no draft, but the open turn."""
+    errors = ""
+    with running(pace=4) as fake:
+        monkeypatch.setenv("SEVENSTEP_LLM_BASE_URL", fake.base_url)
+        monkeypatch.setenv("SEVENSTEP_LLM_API_KEY", KEY)
+        monkeypatch.setenv("SEVENSTEP_LLM_MODEL", "fake")
+        house = House(tmp_path, "killed", None, fake)
+        service = Service(house.database).start()
+        house.address = service.address
+        play = Play(house, "killed")
+        try:
+            await play.enter()
+            async with play.joined():
+                await play.do("start")
+            for turns, question in ((3, ASKS), (5, ASKS_MORE)):
+                play.drafts.clear()
+                async with play.joined():
+                    await play.say(question)
+                    await until(lambda: any(draft["text"] for draft in play.drafts))
+                    assert len(play.turns()) == turns - 1
+                    service.process.kill()
+                errors += service.process.communicate(timeout=30)[1]
+                house.address = service.start().address
+                async with play.joined():
+                    await play.answered(turns)
+        finally:
+            errors += service.stop()[1]
+    session = await play.ends_well()
+    assert [w.by for w in session.wordings] == ["model", "model"]
+    assert KEY not in errors and CANARY not in errors and "Traceback" not in errors, errors[-3000:]
