@@ -309,7 +309,8 @@ def _reply(session: Session, command: Reply, now: int) -> tuple[Event, ...]:
     made: tuple[Event, ...] = (spoken, move)
     if (worded := command.worded) is not None:
         made += (replace(worded, turn=len(session.turns)),)
-        if worded.by != session.voice:
+        # a word that was cut off tells nothing about the next one
+        if not worded.cut and worded.by != session.voice:
             made += (VoiceChanged(worded.by, command.reason),)
     return made
 

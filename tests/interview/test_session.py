@@ -22,25 +22,33 @@ from app.interview.commands import (
     Write,
     decide,
 )
-from app.interview.events import Chose, Created, body_of, event_of
+from app.interview.events import Chose, Created, VoiceChanged, Worded, body_of, event_of
 from app.interview.session import MINUTE, Session, apply, fold
 from app.rubric.rubric import STEPS
 
 START = 1_000_000
 
 
-def created(mode="practice", minutes=45):
+def created(mode="practice", minutes=45, voice="script"):
     return Created(
-        "parking", "Park cars", "q" * 64, "seven-step", "r" * 64, "neutral", mode, minutes
+        "parking",
+        "Park cars",
+        "q" * 64,
+        "seven-step",
+        "r" * 64,
+        "neutral",
+        mode,
+        minutes,
+        voice=voice,
     )
 
 
 class Played:
     """A session that commands are done to at given times."""
 
-    def __init__(self, mode="practice", minutes=45, *, begun=True):
+    def __init__(self, mode="practice", minutes=45, *, begun=True, voice="script"):
         self.session, self.events = Session(), []
-        self.do(Create(created(mode, minutes)), START)
+        self.do(Create(created(mode, minutes, voice)), START)
         if begun:
             self.do(Start("Design it."), START)
 
@@ -191,6 +199,28 @@ def test_a_reply_is_dropped_where_another_came_first():
     assert played.do(Reply(move, "A million."), START + 3) == ()
     assert played.session.told == {"cars": 2}
     assert played.session.unanswered is None
+
+
+def answered(played, by, at, *, cut=False, reason=""):
+    """The events of an answer in somebody's words, whole or cut off."""
+    played.do(Say("How many cars?"), at)
+    turns = len(played.session.turns)
+    worded = Worded(0, by, "", 0, "", "", cut=cut)
+    move = Chose("answer", "turn", answers=turns - 1, turn=turns)
+    return played.do(Reply(move, "A million.", worded, reason), at + 1)
+
+
+@pytest.mark.parametrize("by", ["model", "script"])
+def test_who_speaks_on_changes_nobodys_voice(by):
+    """The script's words stand in for a fact that was cut off; the model has not failed."""
+    played = Played(voice="model")
+    assert not any(isinstance(e, VoiceChanged) for e in answered(played, by, START + 1, cut=True))
+    assert played.session.voice == "model" and played.session.wordings[-1].cut
+    made = answered(played, "script", START + 3, reason="slow")
+    assert made[-1] == VoiceChanged("script", "slow")
+    assert not any(isinstance(e, VoiceChanged) for e in answered(played, by, START + 5, cut=True))
+    assert played.session.voice == "script"
+    assert answered(played, "model", START + 7)[-1] == VoiceChanged("model", "")
 
 
 def test_marks_are_guessed_once_after_the_end():
