@@ -24,7 +24,7 @@ from app.interview.commands import (
     decide,
 )
 from app.interview.coverage import Coverage
-from app.interview.events import Event, Spoke, VoiceChanged, Wrote, body_of, event_of
+from app.interview.events import Chose, Event, Spoke, VoiceChanged, Wrote, body_of, event_of
 from app.interview.move import Move
 from app.interview.policy import HintWanted, Interviewer, Quiet, Said, Trigger
 from app.interview.session import Session, apply
@@ -96,7 +96,7 @@ class Room:
         self.voice_reason = ""  # why the script has the word where a model was asked for
         self._word: Word | None = None
         self._spawn = spawn
-        self._hinted = 0
+        self._hinted = 0  # of the hints that were asked for, how many had an answer
         self._now = now
         self._staff = 0
         self._expectations = expectations
@@ -129,6 +129,7 @@ class Room:
         """The store lost its latest events (a restore from an older copy): read all of it again."""
         self.fall_silent()
         self.session, self.main, self._staff = Session(), [], 0
+        self.voice_reason, self._hinted = "", 0
         self._hearing = Hearing(self._expectations)
         for connection in self.connections:
             connection.close()
@@ -140,8 +141,6 @@ class Room:
                 self.main.append(logged)
             else:
                 self._staff += 1
-            if logged.cmd is not None and logged.cmd.startswith(HINT):
-                self._hinted = int(logged.cmd.removeprefix(HINT))
             event = event_of(logged.type, dict(logged.body))
             if event is not None:
                 self._fold(event, logged.at)
@@ -155,6 +154,8 @@ class Room:
                 self._hearing.read(event.section, event.text, len(self.session.turns))
             case VoiceChanged():
                 self.voice_reason = event.reason
+            case Chose(trigger="hint"):
+                self._hinted = self.session.hints
 
     # what is done -----------------------------------------------------------------------------
     async def do(

@@ -15,7 +15,7 @@ from app.bank.bank import Kept
 from app.bank.question import Question
 from app.errors import Conflict, InvalidInput, NotFound, Unavailable
 from app.interview.commands import Credit, Pause, Refused, Start
-from app.interview.events import Created, Mode, Paused, Published, Voice
+from app.interview.events import Created, Ended, Mode, Paused, Published, Voice
 from app.interview.persona import DEFAULT
 from app.interview.session import Session, apply
 from app.live.branching import branch_of
@@ -184,13 +184,17 @@ class Rooms:
                 connection.close()
 
     async def bring(self, bundle: Bundle) -> str:
-        """A session from elsewhere under a new id; one that had not ended is paused here."""
+        """A session from elsewhere under a new id; one that had not ended is paused here, and goes on by the script:
+        its file cannot agree to anything on behalf of who goes on."""
         kept = Kept(bundle.question, bundle.question_sha256)
         await self.keep_question(kept)
         session = Session()
         drafts: list[Draft] = []
         events = [pair for pair in bundle.known_events() if not isinstance(pair[0], Published)]
+        is_over = any(isinstance(event, Ended) for event, _ in events)
         for event, at in events:
+            if isinstance(event, Created) and not is_over:
+                event = replace(event, voice="script", host_mark="")
             session = apply(session, event, at)
             drafts.append(replace(draft(event), at=session.last_at))
         if session.state == "running":

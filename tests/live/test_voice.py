@@ -7,6 +7,7 @@ import pytest
 from app.errors import Unavailable
 from app.interview.commands import AskHint, Expire, Finish, Pause, Refused, Resume, Say, Write
 from app.live import room as room_module
+from app.live.bundle import export_bundle, read_bundle
 from app.live.room import Connection
 from app.live.rooms import Rooms
 from app.live.voice import mark_of
@@ -463,3 +464,21 @@ async def test_whatever_the_order_a_voiced_session_is_one(log, clock, laid, seed
             await life.type()
     await life.end()
     assert caplog.text == ""
+
+
+async def test_a_session_from_elsewhere_goes_on_by_the_script_and_owes_no_hint(rooms, hands, begin):
+    """Its file says that somebody had agreed to the very host that is set up here; nobody here has."""
+    room = await begin()
+    hands.model.let()
+    await room.do(AskHint())
+    await room.give_hint()
+    await until(lambda: room.session.count("hint") == 1 and room.draft is None)
+    bundle = read_bundle((await export_bundle(room, None)).encode())
+    brought = await rooms.get(await rooms.bring(bundle))
+    assert brought.session.spec.voice == "script" and not brought.session.spec.host_mark
+    asked, turns = len(hands.model.asks), len(brought.session.turns)
+    await brought.do(Resume())
+    await brought.give_hint()
+    assert len(brought.session.turns) == turns
+    await say(brought, ASKS)
+    assert answers(brought.session) and len(hands.model.asks) == asked
