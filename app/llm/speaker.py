@@ -31,6 +31,7 @@ LASTING = frozenset(
 )
 BREACH = "breach"
 UNPROMPTED = "prompt"
+CUT_OFF = "length"  # as servers say that an answer was longer than it might be
 LEAST_ASKED = 3  # words of a question that count as asked
 TRIES = 2
 # Nothing was sent, or nothing of it was taken.
@@ -171,7 +172,7 @@ class Speaker:
             failed = _Try("", fault, fault)
         except ModelFailed as error:
             failed = _Try("", error.fault, error.fault, retry_after=error.retry_after)
-        tried = failed or self._judged(screen)
+        tried = failed or self._judged(screen, answer)
         record.checks += (tried.check,)
         _count(record, ask, answer, characters, time.monotonic() - started)
         if tried.reason and screen.shown:
@@ -179,11 +180,15 @@ class Speaker:
         return tried
 
     @staticmethod
-    def _judged(screen: Screen) -> _Try:
+    def _judged(screen: Screen, answer: Answer | None) -> _Try:
+        """What ran into the limit of its tokens ends in half a sentence, however much it has told."""
         verdict = screen.finish()
-        if not verdict.breaches:
+        breaches = verdict.breaches
+        if not breaches and answer is not None and answer.finish == CUT_OFF:
+            breaches = ("long",)
+        if not breaches:
             return _Try(verdict.text, "", "ok")
-        return _Try("", BREACH, " ".join(verdict.breaches), verdict.breaches)
+        return _Try("", BREACH, " ".join(breaches), breaches)
 
     def part(self, session: Session, move: Move, shown: str) -> Spoken | None:
         """What stands when the candidate speaks on while `shown` was on the screen. What has to be told is told: the

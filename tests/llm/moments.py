@@ -130,6 +130,7 @@ class Recited:
     name: str = "recited"
     asks: list[Ask] = field(default_factory=list)
     closed: int = 0
+    finish: str = "stop"
 
     async def reply(self, ask: Ask) -> Answer:
         raise NotImplementedError
@@ -143,7 +144,7 @@ class Recited:
                 yield text[start : start + PIECE]
             if isinstance(fault, ModelFailed):
                 raise fault
-            yield Answer(text, self.name, "stop", Usage(900, 40), 30, 80, 0.002)
+            yield Answer(text, self.name, self.finish, Usage(900, 40), 30, 80, 0.002)
         finally:
             self.closed += 1
 

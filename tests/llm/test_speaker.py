@@ -113,6 +113,16 @@ def test_a_fault_that_passes_is_tried_again(table):
     assert spoken.reason == "busy" and len(model.asks) == 1
 
 
+def test_an_answer_that_ran_into_its_limit_is_not_taken_for_a_whole_one(table):
+    """It holds all that has to be told, but nobody knows what was to follow."""
+    moment, shown = authored(table, VOLUME), []
+    model = Recited([FINE.removesuffix("."), FINE], finish="length")
+    spoken = run(spoke(speaker_of(table, SLUG, model), moment, shown))
+    assert (spoken.text, spoken.reason) == (moment.move.text, "breach")
+    assert spoken.worded.checks == ("long", "long") and shown[-1] == ""
+    assert "is much longer than the script" in model.asks[1].messages[1].content
+
+
 def test_a_model_that_never_ends_is_given_up(table):
     class Endless(Recited):
         async def stream(self, ask):
