@@ -46,6 +46,7 @@ class Server:
     def __init__(self) -> None:
         self.sent: dict[str, float] = {}
         self.asked: dict[str, float] = {}
+        self.address = ""
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -86,8 +87,8 @@ class Server:
 async def measured() -> list[str]:
     model = Server()
     listening = await asyncio.start_server(model.take, "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
-    os.environ["SEVENSTEP_LLM_BASE_URL"] = f"http://127.0.0.1:{port}/v1"
+    model.address = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    os.environ["SEVENSTEP_LLM_BASE_URL"] = f"{model.address}/v1"
     os.environ["SEVENSTEP_LLM_MODEL"] = "bench"
     with tempfile.TemporaryDirectory() as folder:
         with serving(service_command(folder)) as (address, _):
@@ -123,7 +124,8 @@ async def candidate(
     """Milliseconds from the word sent to the draft received, and from the turn sent to the request, for each turn."""
     await asyncio.sleep(after)
     async with httpx.AsyncClient(base_url=address, timeout=60) as client:
-        data = {"slug": "payment-fraud", "voice": "model", "agree": "yes"}
+        host = os.environ["SEVENSTEP_LLM_BASE_URL"].split("/")[2]
+        data = {"slug": "payment-fraud", "voice": "model", "agree": host}
         session = (await client.post("/sessions", data=data)).headers["location"]
     found = []
     place = address.replace("http", "ws") + session + "/socket"

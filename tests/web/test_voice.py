@@ -49,7 +49,9 @@ def test_a_model_is_asked_only_after_its_host_was_agreed_to(open_service, fake):
         refused = client.post("/sessions", data={**VOICED, "minutes": "60"})
         assert refused.status_code == 422 and host in refused.text
         assert 'value="model" checked' in refused.text and 'value="60" checked' in refused.text
-        agreed = client.post("/sessions", data={**VOICED, "agree": "yes"})
+        for tick in ("yes", "another.example"):  # a page from before the endpoint was changed
+            assert client.post("/sessions", data={**VOICED, "agree": tick}).status_code == 422
+        agreed = client.post("/sessions", data={**VOICED, "agree": host})
         cookie = agreed.headers["set-cookie"]
         assert host not in cookie and "HttpOnly" in cookie
         assert client.post("/sessions", data=VOICED).status_code == 303
@@ -63,7 +65,7 @@ def test_another_host_is_asked_about_again_and_hears_nothing_of_an_older_session
     open_service, fake
 ):
     with open_service(fake.base_url) as client:
-        address = begin(client, voice="model", agree="yes")
+        address = begin(client, voice="model", agree=fake.base_url.split("/")[2])
         cookies = dict(client.cookies)
     with running() as other, open_service(other.base_url) as client:
         client.cookies.update(cookies)
@@ -82,7 +84,7 @@ def test_another_host_is_asked_about_again_and_hears_nothing_of_an_older_session
 def test_a_draft_goes_out_as_it_grows_and_a_joiner_has_it(open_service, fake):
     fake.fault("hang_between", times=1)
     with open_service(fake.base_url) as client:
-        address = begin(client, voice="model", agree="yes")
+        address = begin(client, voice="model", agree=fake.base_url.split("/")[2])
         with joined(client, address) as page:
             page.send("start")
             page.send("say", text=ASKS)

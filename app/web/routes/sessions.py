@@ -82,7 +82,9 @@ async def create(
     personas = [persona.id for persona in await run_in_threadpool(home.standards.personas)]
     if persona not in personas or mode not in get_args(Mode) or voice not in get_args(Voice):
         raise InvalidInput("Choose an interviewer and a mode from the page.")
-    if voice == "model" and not (agree or has_agreed(request, rooms)):
+    # the tick names the host that the page showed: another may be set up since
+    agreed = has_agreed(request, rooms) or (bool(agree) and rooms.host in (None, agree))
+    if voice == "model" and not agreed:
         problem = f"Tick that what is said may be sent to {rooms.host}, or take the scripted words."
         if rooms.host is None:
             problem = "No model endpoint is set up here any more; the words are scripted."
