@@ -46,7 +46,6 @@ class Server:
     def __init__(self) -> None:
         self.sent: dict[str, float] = {}
         self.asked: dict[str, float] = {}
-        self.address = ""
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -87,8 +86,8 @@ class Server:
 async def measured() -> list[str]:
     model = Server()
     listening = await asyncio.start_server(model.take, "127.0.0.1", 0)
-    model.address = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    os.environ["SEVENSTEP_LLM_BASE_URL"] = f"{model.address}/v1"
+    port = listening.sockets[0].getsockname()[1]
+    os.environ["SEVENSTEP_LLM_BASE_URL"] = f"http://127.0.0.1:{port}/v1"
     os.environ["SEVENSTEP_LLM_MODEL"] = "bench"
     with tempfile.TemporaryDirectory() as folder:
         with serving(service_command(folder)) as (address, _):
