@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from app.endpoint import Endpoint
 from app.errors import InvalidInput, SevenstepError, Unavailable
+from app.live.voice import mark_of
 from app.llm.assess import Progress, assess, fingerprint
 from app.llm.model import Fault, Model, ModelFailed
 from app.scoring.knowledge import Knowledge
@@ -39,7 +40,10 @@ LASTING: frozenset[Fault] = frozenset(
 )
 # Each attempt pays for the same unreadable answers again.
 GARBLED = 2
-CHANGED = "The judge, its prompts or the rubric were changed since this was asked for; ask again."
+CHANGED = (
+    "The judge, where it is, its prompts or the rubric were changed since this was asked for; ask "
+    "again."
+)
 OURS = "Something went wrong on our side; the report that is there is untouched."
 UNSCORABLE = "This transcript could not be scored, so there is nothing to give an opinion on."
 SECOND = "This is a second opinion itself; ask on the report that it stands beside."
@@ -119,7 +123,9 @@ class Judging:
         if not kept.report.scorable:
             raise InvalidInput(UNSCORABLE)
         key = self._key(kept, question_text)
-        payload = {"question_text": question_text, "model": self._models.endpoint.judge_model}
+        endpoint = self._models.endpoint
+        payload = {"question_text": question_text, "model": endpoint.judge_model}
+        payload["host"] = mark_of(endpoint.host)  # words go where the asker was told
         with writing(self._engine) as db:
             if (done := jobs.done_job(db, key, report=id)) is not None:
                 return done
@@ -178,7 +184,8 @@ class Judging:
     async def _judge(self, job: Job, told: Told) -> Report:
         kept = await asyncio.to_thread(self._kept, job.report)
         question_text = job.payload["question_text"]
-        if await asyncio.to_thread(self._key, kept, question_text) != job.key:
+        is_elsewhere = job.payload.get("host") != mark_of(self._models.endpoint.host)
+        if is_elsewhere or await asyncio.to_thread(self._key, kept, question_text) != job.key:
             raise InvalidInput(CHANGED)
         return await assess(
             kept.source.transcript,

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from app.endpoint import Budget, Endpoint, Prices, Timeouts
 from app.fake_llm.server import running
+from app.live.judging import CHANGED, SECOND
 from app.main import create_app
 from app.settings import Settings
 from app.web.views.compare import FAR_APART, gap_words, is_far
@@ -45,9 +46,9 @@ def serve(tmp_path, standards, fake, clock):
     """Clients of services on one database, one after the other."""
     opened = []
 
-    def open_client(with_endpoint=True, **more):
+    def open_client(with_endpoint=True, at=fake, **more):
         given = {"key": KEY, "timeouts": QUICK, "prices": Prices(1.0, 2.0), **more}
-        endpoint = Endpoint(fake.base_url, "speaks", "judges", **given) if with_endpoint else None
+        endpoint = Endpoint(at.base_url, "speaks", "judges", **given) if with_endpoint else None
         wanted = Settings(database=f"sqlite:///{tmp_path}/a.db", endpoint=endpoint)
         app = create_app(wanted, standards=standards, now=clock)
         client = TestClient(app, base_url="http://localhost:8000", follow_redirects=False)
@@ -202,6 +203,14 @@ def test_the_same_words_are_not_paid_for_twice(client, report, fake):
     assert len(fake.requests) == 21
 
 
+def test_no_opinion_is_given_on_an_opinion(client, report, fake):
+    made = until(client, ask(client, report), "done")["result"]
+    refused = client.post(f"/api/v1/reports/{made}/judge", json={})
+    assert (refused.status_code, refused.json()["error"]["message"]) == (422, SECOND)
+    assert f'action="/reports/{made}/judge"' not in client.get(f"/reports/{made}").text
+    assert len(fake.requests) == 21
+
+
 def test_asked_twice_it_runs_once(client, report, fake):
     fake.fault("hang_between", times=None)
     first, second = ask(client, report), ask(client, report)
@@ -306,6 +315,21 @@ def test_a_restart_goes_on_where_it_was(serve, fake):
     done = until(again, job, "done")
     assert done["progress"]["votes_done"] == 21
     assert len(fake.requests) <= 21 + 4  # two were on their way, and two hung
+
+
+def test_words_go_to_no_host_but_the_one_that_was_named(serve, fake):
+    fake.fault("hang_before", times=None)
+    client = serve()
+    report = score(client, SAMPLE)
+    job = ask(client, report)
+    until(client, job, "running")
+    close(client)
+    with running() as elsewhere:
+        moved = serve(at=elsewhere)
+        assert until(moved, job, "failed")["error"] == CHANGED
+        assert elsewhere.requests == []
+        assert until(moved, ask(moved, report), "done")["result"]
+        assert len(elsewhere.requests) == 21
 
 
 def test_deleting_the_report_deletes_all_of_it(client, report, fake):
