@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 
+from app.endpoint import Endpoint
+from app.errors import InvalidContent, SevenstepError
 from app.live.judging import KIND
 from app.live.rooms import Rooms
 from app.llm.estimate import Estimate, estimate
@@ -16,20 +18,29 @@ from app.web.views.words import RATERS
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """Whom words would be sent to, what it would take, and where the day's budget would not reach."""
+
+    host: str
+    model: str
+    estimate: Estimate
+    priced: bool
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpinionView:
-    """`made` are there already, `running` is the id of one on its way. There is an `offer` where an endpoint is set
-    up whose judge has not given one: asked again it would come to the same."""
+    """`made` are there already, `running` is the id of one on its way, by `model`. There is an `offer` where an
+    endpoint is set up whose judge has not given one: asked again it would come to the same. `problem` says why there
+    is none."""
 
     made: Sequence[ReportLine]
     names: dict[str, str]
     running: str | None
-    failed: str | None
-    offer: bool
-    host: str
     model: str
-    estimate: Estimate | None
-    priced: bool
-    short: str
+    failed: str | None
+    offer: Offer | None
+    problem: str
 
 
 async def question_text(home: Home, rooms: Rooms, report: str) -> str | None:
@@ -57,24 +68,33 @@ def opinion_view(home: Home, kept: KeptReport) -> OpinionView | None:
     endpoint = home.endpoint
     if endpoint is None and not made:
         return None
-    offer = endpoint is not None and endpoint.judge_model not in names.values()
-    wanted = None
-    if endpoint is not None and offer:
-        rubric = home.rubric_of(kept)
-        wanted = estimate(
-            kept.source.transcript, rubric, endpoint.prices, content=home.standards.content
-        )
+    offer, problem = None, ""
+    try:
+        if endpoint is not None and endpoint.judge_model not in names.values():
+            offer = _offer(home, endpoint, kept)
+    except SevenstepError as error:  # the report is there all the same
+        problem = "; ".join(error.problems) if isinstance(error, InvalidContent) else str(error)
     return OpinionView(
         made=made,
         names=names,
         running=job.id if job and not job.is_finished else None,
+        model=str(job.payload["model"]) if job else "",
         failed=job.error if job and job.state == "failed" else None,
         offer=offer,
-        host=endpoint.host if endpoint else "",
-        model=endpoint.judge_model if endpoint else "",
+        problem=problem,
+    )
+
+
+def _offer(home: Home, endpoint: Endpoint, kept: KeptReport) -> Offer:
+    """Raises InvalidContent where a prompt is broken, Unavailable where the ledger does not answer."""
+    transcript, rubric = kept.source.transcript, home.rubric_of(kept)
+    wanted = estimate(transcript, rubric, endpoint.prices, content=home.standards.content)
+    return Offer(
+        host=endpoint.host,
+        model=endpoint.judge_model,
         estimate=wanted,
-        priced=endpoint is not None and endpoint.prices.are_set,
-        short=_short(home, wanted) if wanted else "",
+        priced=endpoint.prices.are_set,
+        short=_short(home, wanted),
     )
 
 

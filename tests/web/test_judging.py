@@ -1,6 +1,7 @@
 """A second opinion as a visitor and a program meet it, with a real endpoint on loopback."""
 
 import re
+import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from app.fake_llm.server import running
 from app.live.judging import CHANGED, SECOND
 from app.main import create_app
 from app.settings import Settings
+from app.web.standards import Standards
 from app.web.views.compare import FAR_APART, gap_words, is_far
 from tests.web.conftest import SAMPLE, paste, score
 from tests.web.test_sessions import ORIGIN, SOCKETS, Page, begin
@@ -46,11 +48,12 @@ def serve(tmp_path, standards, fake, clock):
     """Clients of services on one database, one after the other."""
     opened = []
 
-    def open_client(with_endpoint=True, at=fake, **more):
+    def open_client(with_endpoint=True, at=fake, content=None, **more):
         given = {"key": KEY, "timeouts": QUICK, "prices": Prices(1.0, 2.0), **more}
         endpoint = Endpoint(at.base_url, "speaks", "judges", **given) if with_endpoint else None
-        wanted = Settings(database=f"sqlite:///{tmp_path}/a.db", endpoint=endpoint)
-        app = create_app(wanted, standards=standards, now=clock)
+        wanted = Settings(database=f"sqlite:///{tmp_path}/a.db", endpoint=endpoint, content=content)
+        shelf = standards if content is None else Standards(content)
+        app = create_app(wanted, standards=shelf, now=clock)
         client = TestClient(app, base_url="http://localhost:8000", follow_redirects=False)
         client.__enter__()
         opened.append(client)
@@ -111,6 +114,31 @@ def test_before_it_starts_it_says_where_words_go_and_what_it_takes(client, repor
     assert re.search(r"Questions to the model 21 at most \d+", said)
     assert re.search(r"Tokens [\d,]+ at most [\d,]+ Cost 0\.\d+ at most", said)
     assert fake.requests == []
+
+
+def test_a_broken_prompt_takes_away_the_offer_and_not_the_report(serve, tmp_path, fake):
+    prompt = tmp_path / "content" / "prompts" / "judge" / "step.md"
+    prompt.parent.mkdir(parents=True)
+    client = serve(content=tmp_path / "content")
+    report = score(client, SAMPLE)
+    assert f'action="{report}/judge"' in client.get(report).text
+    prompt.write_text("no front matter", "utf-8")
+    page = client.get(report)
+    assert page.status_code == 200 and "of 100" in words(page)
+    assert "None can be asked for now. prompts/judge/step.md" in words(page)
+    assert f'action="{report}/judge"' not in page.text
+    assert client.post(f"{report}/judge").status_code == 422
+    prompt.unlink()
+    assert f'action="{report}/judge"' in client.get(report).text
+
+
+def test_a_ledger_that_cannot_be_read_takes_away_the_offer_and_not_the_report(
+    client, report, tmp_path
+):
+    with sqlite3.connect(tmp_path / "a.db") as other:
+        other.execute("ALTER TABLE spending RENAME TO away")
+    page = client.get(report)
+    assert page.status_code == 200 and "None can be asked for now." in words(page)
 
 
 def test_a_second_opinion_stands_beside_the_report(client, report, fake):
