@@ -5,8 +5,7 @@ from pathlib import Path
 
 from app.endpoint import Prices
 from app.llm.judge import ALL_VOTES, BAD_ANSWER, FEW_VOTES, TRIES, judge_prompts, step_ask
-from app.llm.metered import seen_usage
-from app.llm.model import estimated_tokens
+from app.llm.model import estimated_tokens, seen_usage
 from app.rubric.load import Rubric
 from app.transcripts.transcript import Transcript
 
@@ -38,7 +37,7 @@ def estimate(
     """Raises InvalidContent where a prompt is broken."""
     prompts = judge_prompts(content)
     asks = [step_ask(step, transcript, prompts) for step in rubric.steps]
-    sent = sum(seen_usage(ask, "").tokens_in for ask in asks)
+    sent = sum(seen_usage(ask, 0).tokens_in for ask in asks)
     answers = ANSWER_A_CRITERION * sum(len(step.criteria) for step in rubric.steps)
     repair = prompts.repair.render(problem="", ids=[*rubric.criteria])
     mended = estimated_tokens(BAD_ANSWER + len(repair))

@@ -1,7 +1,6 @@
 """A model that is paid for and may be down: no call without a claim on the budget, none while it is left alone."""
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
@@ -12,25 +11,10 @@ from app.endpoint import Prices
 from app.errors import SevenstepError
 from app.llm.breaker import Breaker
 from app.llm.ledger import Ledger
-from app.llm.model import Answer, Ask, Fault, Model, ModelFailed, Usage, estimated_tokens
+from app.llm.model import Answer, Ask, Model, ModelFailed, Usage, failed_usage, seen_usage
 
 log = logging.getLogger("sevenstep.llm")
 
-# The model did no work, so nothing is paid.
-FREE: frozenset[Fault] = frozenset(
-    {
-        "unreachable",
-        "denied",
-        "not_found",
-        "busy",
-        "server",
-        "rejected",
-        "redirect",
-        "forbidden",
-        "budget",
-        "down",
-    }
-)
 NOTHING = Usage(0, 0)
 
 
@@ -38,7 +22,7 @@ NOTHING = Usage(0, 0)
 class Call:
     """What came of a call so far."""
 
-    text: str = ""
+    characters: int = 0
     answer: Answer | None = None
 
 
@@ -67,6 +51,10 @@ class Metered:
     def name(self) -> str:
         return self._model.name
 
+    @property
+    def prices(self) -> Prices:
+        return self._prices
+
     async def reply(self, ask: Ask) -> Answer:
         async with self._call(ask) as call:
             call.answer = await self._model.reply(ask)
@@ -79,7 +67,7 @@ class Metered:
                     if isinstance(piece, Answer):
                         call.answer = piece
                     else:
-                        call.text += piece
+                        call.characters += len(piece)
                         yield piece
         if call.answer:
             yield self._with_cost(call.answer)
@@ -102,19 +90,19 @@ class Metered:
             yield call
         except ModelFailed as failure:
             self._breaker.failed(failure.fault, self._now())
-            used = NOTHING if failure.fault in FREE else seen_usage(ask, call.text)
-            await self._settle(claim, used)
+            await self._settle(claim, failed_usage(failure, ask, call.characters))
             raise
         except BaseException:
             self._breaker.left()
-            await self._settle(claim, seen_usage(ask, call.text))
+            await self._settle(claim, seen_usage(ask, call.characters))
             raise
         self._breaker.succeeded()
-        await self._settle(claim, call.answer.usage if call.answer else seen_usage(ask, call.text))
+        usage = call.answer.usage if call.answer else seen_usage(ask, call.characters)
+        await self._settle(claim, usage)
 
     async def _claim(self, ask: Ask) -> str:
         """The most that the answer may take, as far as it can be known before."""
-        most = seen_usage(ask, "").tokens_in, ask.max_tokens
+        most = seen_usage(ask, 0).tokens_in, ask.max_tokens
         claiming = asyncio.ensure_future(
             asyncio.to_thread(
                 self._ledger.claim, self._account, tokens=sum(most), money=self._prices.of(*most)
@@ -161,9 +149,3 @@ class Metered:
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
         return task
-
-
-def seen_usage(ask: Ask, text: str) -> Usage:
-    """An estimate of what was sent and of what came back."""
-    shape = len(json.dumps(dict(ask.shape.schema))) if ask.shape else 0
-    return Usage(estimated_tokens(ask.characters + shape), estimated_tokens(len(text)), False)

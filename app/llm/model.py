@@ -1,9 +1,11 @@
 """What is asked of a model and what comes back. `Model` is the door: the rest of the system knows no client library."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from app.endpoint import Prices
 from app.errors import SevenstepError
 
 # Why a model gave nothing that can be used. A closed list: it stands in events, pages and the reference.
@@ -47,13 +49,37 @@ Fault = Literal[
     "budget",
     "down",
 ]
+# The model did no work, so nothing is paid, unless words came nevertheless.
+FREE: frozenset[Fault] = frozenset(
+    {
+        "unreachable",
+        "denied",
+        "not_found",
+        "busy",
+        "server",
+        "rejected",
+        "redirect",
+        "forbidden",
+        "budget",
+        "down",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """`counted` is false where the server told nothing and the numbers are estimates from characters."""
+
+    tokens_in: int
+    tokens_out: int
+    counted: bool = True
 
 
 class ModelFailed(SevenstepError):
     """Its sentence is ours: a provider's text may hold the key or the transcript and is never passed on.
 
     `retry_after`: seconds that the server asked to wait, where it did. `status`: of its HTTP answer, for people
-    who look after the endpoint.
+    who look after the endpoint. `usage`: what it took, where a part of an answer or the server's count came.
     """
 
     status = 503
@@ -65,6 +91,7 @@ class ModelFailed(SevenstepError):
         self.fault: Fault = fault
         self.retry_after = retry_after
         self.http_status = http_status
+        self.usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +123,6 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """`counted` is false where the server told nothing and the numbers are estimates from characters."""
-
-    tokens_in: int
-    tokens_out: int
-    counted: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """A whole answer, never empty. `first_ms` and `whole_ms` are counted from the request."""
 
@@ -123,6 +141,9 @@ class Model(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def prices(self) -> Prices: ...
+
     async def reply(self, ask: Ask) -> Answer: ...
 
     def stream(self, ask: Ask) -> AsyncIterator[str | Answer]:
@@ -133,3 +154,19 @@ class Model(Protocol):
 def estimated_tokens(characters: int) -> int:
     """Four characters a token, as a rule of thumb for English; rounded up."""
     return -(-characters // 4)
+
+
+def seen_usage(ask: Ask, characters: int) -> Usage:
+    """An estimate of what was sent and of the so many characters that came back."""
+    shape = len(json.dumps(dict(ask.shape.schema))) if ask.shape else 0
+    tokens_in = estimated_tokens(ask.characters + shape)
+    return Usage(tokens_in, estimated_tokens(characters), counted=False)
+
+
+def failed_usage(failure: ModelFailed, ask: Ask, characters: int) -> Usage:
+    """What a call took that failed after so many characters were passed on."""
+    if failure.usage is not None:
+        return failure.usage
+    if failure.fault in FREE and not characters:
+        return Usage(0, 0, counted=False)
+    return seen_usage(ask, characters)

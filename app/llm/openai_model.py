@@ -16,9 +16,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from app.endpoint import Endpoint, Structured
+from app.endpoint import Endpoint, Prices, Structured
 from app.llm.dialect import Dialect, Learnt, named_part
-from app.llm.model import Answer, Ask, Fault, ModelFailed, Usage, estimated_tokens
+from app.llm.model import Answer, Ask, Fault, ModelFailed, Usage, seen_usage
 from app.llm.net import door_of
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ class Heard:
     usage: Usage | None = None
     first_at: float | None = None
     chunks: int = 0
+    thought: int = 0  # characters of its thinking, which are paid like words
     is_refused: bool = False
 
     def take(self, chunk: object) -> tuple[str, bool]:
@@ -135,7 +136,13 @@ class Heard:
         text = UNFIT.sub("", text) if isinstance(text, str) else ""
         self.text += text
         self.is_refused = self.is_refused or bool(_of(said, "refusal"))
-        return text, bool(_of(said, "reasoning_content") or _of(said, "reasoning"))
+        thinking = _of(said, "reasoning_content") or _of(said, "reasoning")
+        self.thought += len(thinking) if isinstance(thinking, str) else 0
+        return text, bool(thinking)
+
+    def took(self, ask: Ask) -> Usage:
+        """As the server counted it, else estimated."""
+        return self.usage or seen_usage(ask, len(self.text) + self.thought)
 
     def check(self) -> None:
         """Raises ModelFailed where this is no whole answer."""
@@ -174,6 +181,10 @@ class OpenAIModel:
         return self._name
 
     @property
+    def prices(self) -> Prices:
+        return self._endpoint.prices
+
+    @property
     def structured(self) -> Structured | None:
         """None as long as no request with a shape was taken."""
         is_known = self._structure_is_given or True in self._learnt.taken
@@ -200,21 +211,26 @@ class OpenAIModel:
         began = asyncio.get_running_loop().time()
         opened = await self._opened(client, ask, began)
         heard = Heard(self._name)
-        if not hasattr(opened, "response"):
-            yield _taken_whole(opened, heard)
-        else:
-            try:
-                async with aclosing(self._read(opened, heard, began, is_read)) as texts:
-                    async for text in texts:
-                        yield text
-            finally:
-                await opened.close()
+        try:
+            if not hasattr(opened, "response"):
+                yield _taken_whole(opened, heard)
+            else:
+                try:
+                    async with aclosing(self._read(opened, heard, began, is_read)) as texts:
+                        async for text in texts:
+                            yield text
+                finally:
+                    await opened.close()
+        except ModelFailed as failure:
+            if heard.usage or heard.text or heard.thought:
+                failure.usage = heard.took(ask)
+            raise
         ended = asyncio.get_running_loop().time()
         yield Answer(
             text=heard.text,
             model=heard.model,
             finish=heard.finish,
-            usage=heard.usage or estimated_usage(ask, heard.text),
+            usage=heard.took(ask),
             first_ms=round(((heard.first_at or ended) - began) * 1000),
             whole_ms=round((ended - began) * 1000),
         )
@@ -343,10 +359,6 @@ def _json_in(body: bytes) -> object:
     except (ValueError, RecursionError):
         failure = ModelFailed("garbled")
     raise failure
-
-
-def estimated_usage(ask: Ask, text: str) -> Usage:
-    return Usage(estimated_tokens(ask.characters), estimated_tokens(len(text)), counted=False)
 
 
 def failure_of(error: Exception) -> ModelFailed:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from app.bank.sheet import FactSheet
+from app.endpoint import Prices
 from app.errors import InvalidContent, NotFound
 from app.interview.coverage import Coverage
 from app.interview.events import Worded
@@ -18,7 +19,16 @@ from app.interview.persona import Persona
 from app.interview.session import Session
 from app.llm.allowed import Allowance, background_of
 from app.llm.breaches import lacks, names_of
-from app.llm.model import Answer, Ask, Fault, Model, ModelFailed, estimated_tokens
+from app.llm.model import (
+    Answer,
+    Ask,
+    Fault,
+    Model,
+    ModelFailed,
+    Usage,
+    failed_usage,
+    seen_usage,
+)
 from app.llm.screen import Screen
 from app.llm.telling import VOICED, Telling, telling_of
 from app.rubric.load import Rubric
@@ -34,8 +44,6 @@ UNPROMPTED = "prompt"
 CUT_OFF = "length"  # as servers say that an answer was longer than it might be
 LEAST_ASKED = 3  # words of a question that count as asked
 TRIES = 2
-# Nothing was sent, or nothing of it was taken.
-FREE = frozenset({"budget", "down", "forbidden", "unreachable", "denied", "not_found", "redirect"})
 __all__ = ["VOICED", "Speaker", "Spoken"]
 
 
@@ -61,6 +69,20 @@ class _Record:
     first_ms: int = 0
     whole_ms: int = 0
     checks: tuple[str, ...] = ()
+
+    def add(self, answer: Answer) -> None:
+        self.model = answer.model
+        self.tokens_in += answer.usage.tokens_in
+        self.tokens_out += answer.usage.tokens_out
+        self.cost += answer.cost
+        self.first_ms = answer.first_ms
+        self.whole_ms = answer.whole_ms
+
+    def spend(self, usage: Usage, prices: Prices) -> None:
+        """On a try of which no whole answer came."""
+        self.tokens_in += usage.tokens_in
+        self.tokens_out += usage.tokens_out
+        self.cost += prices.of(usage.tokens_in, usage.tokens_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +177,7 @@ class Speaker:
         answer: Answer | None = None
         characters = 0
         failed: _Try | None = None
+        took: Usage | None = None
         try:
             async with asyncio.timeout(max(0.0, self._within - (started - began))):
                 async with aclosing(_stream(self._model, ask)) as pieces:
@@ -172,9 +195,14 @@ class Speaker:
             failed = _Try("", fault, fault)
         except ModelFailed as error:
             failed = _Try("", error.fault, error.fault, retry_after=error.retry_after)
+            took = failed_usage(error, ask, characters)
         tried = failed or self._judged(screen, answer)
         record.checks += (tried.check,)
-        _count(record, ask, answer, characters, time.monotonic() - started)
+        record.whole_ms = round((time.monotonic() - started) * 1000)
+        if answer is not None:
+            record.add(answer)
+        else:
+            record.spend(took or seen_usage(ask, characters), self._model.prices)
         if tried.reason and screen.shown:
             show("")
         return tried
@@ -232,19 +260,3 @@ class Speaker:
 def _stream(model: Model, ask: Ask) -> AsyncGenerator[str | Answer, None]:
     """Every model's stream is a generator, which is closed where its rest is not wanted."""
     return cast(AsyncGenerator[str | Answer, None], model.stream(ask))
-
-
-def _count(record: _Record, ask: Ask, answer: Answer | None, characters: int, took: float) -> None:
-    """Adds what a try took; estimates where it broke off."""
-    if answer is not None:
-        record.model = answer.model
-        record.tokens_in += answer.usage.tokens_in
-        record.tokens_out += answer.usage.tokens_out
-        record.cost += answer.cost
-        record.first_ms = answer.first_ms
-        record.whole_ms = answer.whole_ms
-        return
-    record.whole_ms = round(took * 1000)
-    if record.checks[-1] not in FREE:
-        record.tokens_in += estimated_tokens(ask.characters)
-        record.tokens_out += estimated_tokens(characters)

@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from app.endpoint import Endpoint
+from app.endpoint import Endpoint, Prices
 from app.llm.model import Answer, ModelFailed, Usage
 
 SAY = re.compile(r"<say>\s*(.*?)\s*</say>", re.DOTALL)
@@ -15,6 +15,7 @@ class HandModel:
     `fails` is raised instead of the next piece."""
 
     name = "hand"
+    prices = Prices()
 
     def __init__(self):
         self.asks = []

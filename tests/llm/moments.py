@@ -8,6 +8,7 @@ import yaml
 
 from app.candidates import make_candidate
 from app.commands.practice import Table, play
+from app.endpoint import Prices
 from app.interview.coverage import Coverage
 from app.interview.events import Chose, Created, Spoke, Started
 from app.interview.move import Move
@@ -131,6 +132,7 @@ class Recited:
     asks: list[Ask] = field(default_factory=list)
     closed: int = 0
     finish: str = "stop"
+    prices: Prices = Prices()
 
     async def reply(self, ask: Ask) -> Answer:
         raise NotImplementedError

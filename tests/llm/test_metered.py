@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import logging
 import threading
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -12,10 +13,25 @@ from app.endpoint import Prices, Timeouts
 from app.errors import Unavailable
 from app.llm.breaker import FAILURES, OPEN_FOR, Breaker
 from app.llm.ledger import Spent
-from app.llm.metered import Metered, seen_usage
-from app.llm.model import Answer, ModelFailed
+from app.llm.metered import Metered
+from app.llm.model import Answer, ModelFailed, seen_usage
 from app.llm.openai_model import OpenAIModel
-from tests.llm.conftest import ASK, KEY, PATIENCE, SECRET, SHAPED, endpoint_at, read, run, until
+from tests.llm.conftest import (
+    ASK,
+    KEY,
+    PATIENCE,
+    SECRET,
+    SHAPED,
+    completion,
+    endpoint_at,
+    events,
+    http,
+    raw_server,
+    read,
+    run,
+    said,
+    until,
+)
 
 PRICES = Prices(tokens_in=2.0, tokens_out=8.0)
 
@@ -85,7 +101,7 @@ async def fault(model: Metered) -> str:
 def test_an_answer_is_claimed_at_its_most_and_paid_as_counted(how, fake):
     book = Book()
     answer = run(asked(fake.base_url, book, how))
-    most_in = seen_usage(ASK, "").tokens_in
+    most_in = seen_usage(ASK, 0).tokens_in
     usage = answer.usage
     assert book.claims == {"0": ("session:1", most_in + 300, PRICES.of(most_in, 300))}
     assert answer.cost == PRICES.of(usage.tokens_in, usage.tokens_out) > 0
@@ -93,8 +109,8 @@ def test_an_answer_is_claimed_at_its_most_and_paid_as_counted(how, fake):
 
 
 def test_the_schema_is_part_of_what_is_sent():
-    assert seen_usage(SHAPED, "").tokens_in > seen_usage(ASK, "").tokens_in - ASK.characters // 4
-    assert seen_usage(SHAPED, "").tokens_in * 4 > SHAPED.characters + 40
+    assert seen_usage(SHAPED, 0).tokens_in > seen_usage(ASK, 0).tokens_in - ASK.characters // 4
+    assert seen_usage(SHAPED, 0).tokens_in * 4 > SHAPED.characters + 40
 
 
 @pytest.mark.parametrize("kind", ["401", "404", "429", "500", "redirect"])
@@ -114,7 +130,48 @@ def test_what_was_cut_off_is_paid_by_what_was_seen(kind, fake):
     with pytest.raises(ModelFailed):
         run(asked(fake.base_url, book, "stream", timeouts=quick))
     tokens_in, tokens_out = book.last
-    assert tokens_in == seen_usage(ASK, "").tokens_in and tokens_out > 0
+    assert tokens_in == seen_usage(ASK, 0).tokens_in and tokens_out > 0
+
+
+USED = {"prompt_tokens": 70, "completion_tokens": 1_000}
+BROKEN_OFF = {
+    "words, then an error": (events(said("a" * 400), {"error": {"code": 500}}), (None, 100)),
+    "words, then a quota": (events(said("a" * 400), {"error": {"code": 429}}), (None, 100)),
+    "words without an end": (events(said("a" * 400), done=False), (None, 100)),
+    "far too many words": (events(said("a" * 20_004, "stop")), (None, 5_001)),
+    "nothing but thinking": (
+        events(said(None, reasoning_content="a" * 400), said(None, "length")),
+        (None, 100),
+    ),
+    "thinking that was counted": (
+        events(said(None, "length"), {"choices": [], "usage": USED}),
+        (70, 1_000),
+    ),
+    "withheld in one piece": (
+        http(json.dumps(completion("Yes", "content_filter", usage=USED)).encode()),
+        (70, 1_000),
+    ),
+    "an error and no word": (events({"error": {"code": 500}}), (0, 0)),
+}
+
+
+@pytest.mark.parametrize("how", ["reply", "stream"])
+@pytest.mark.parametrize("what", BROKEN_OFF)
+def test_a_part_of_an_answer_is_paid_whoever_read_it_and_whatever_ended_it(what, how):
+    """The judge's too, which nobody reads along."""
+    sent, (tokens_in, tokens_out) = BROKEN_OFF[what]
+    book = Book()
+
+    async def work():
+        async with raw_server(sent) as raw:
+            with pytest.raises(ModelFailed):
+                await asked(raw.base_url, book, how)
+
+    run(work())
+    assert book.last == (
+        seen_usage(ASK, 0).tokens_in if tokens_in is None else tokens_in,
+        tokens_out,
+    )
 
 
 @pytest.mark.parametrize("how", ["closed", "cancelled"])

@@ -6,8 +6,12 @@ import contextlib
 import pytest
 
 from app.commands.practice import lay_table
+from app.endpoint import Prices
 from app.interview.move import KINDS
 from app.interview.persona import get_persona
+from app.llm.breaker import Breaker
+from app.llm.ledger import Spent
+from app.llm.metered import Metered
 from app.llm.model import ModelFailed
 from app.llm.openai_model import OpenAIModel
 from app.llm.prompts import get_prompt
@@ -187,6 +191,42 @@ def test_cancelling_closes_the_stream(table):
         return task.cancelled(), model.closed
 
     assert run(cancelled()) == (True, 1)
+
+
+class Book:
+    """A ledger that refuses nothing and remembers what was paid."""
+
+    def __init__(self):
+        self.paid = []
+
+    def claim(self, account, *, tokens, money):
+        return "claim"
+
+    def settle(self, claim, *, model, tokens_in, tokens_out, money):
+        self.paid.append((tokens_in, tokens_out, money))
+
+    def spent(self, account=None):
+        return Spent()
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        (FINE,),
+        (LEAK, FINE),
+        (LEAK, LEAK),
+        (("About 40 million ", ModelFailed("server")), FINE),
+        (("", ModelFailed("server")), FINE),
+        (("", ModelFailed("cut")), ("About 40", ModelFailed("cut"))),
+    ],
+)
+def test_a_turn_says_what_the_ledger_says(table, replies):
+    book, recited = Book(), Recited(list(replies))
+    model = Metered(recited, Breaker(), book, Prices(2.0, 8.0), "session:1", lambda: 0)
+    worded = run(spoke(speaker_of(table, SLUG, model), authored(table, VOLUME))).worded
+    tokens_in, tokens_out, money = map(sum, zip(*book.paid, strict=True))
+    assert (worded.tokens_in, worded.tokens_out) == (tokens_in, tokens_out)
+    assert worded.cost == pytest.approx(money) and money > 0
 
 
 # spoken over -----------------------------------------------------------------------------------
