@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("sevenstep.llm")
 
 LONGEST = 20_000  # characters of an answer
+MOST_TOKENS = 10**7  # of one call; what a server counts beyond that is no count
 AFTER_FINISH = 1.0  # seconds for the numbers that may follow the end
 NO_KEY = "none"  # local servers want no key, the client wants one
 LONGEST_WAIT = 86_400.0
@@ -123,7 +124,7 @@ class Heard:
         if isinstance(model, str) and PLAIN_NAME.fullmatch(model):
             self.model = model
         counts = _of(usage, "prompt_tokens"), _of(usage, "completion_tokens")
-        if all(isinstance(count, int) and count >= 0 for count in counts) and any(counts):
+        if all(map(_is_count, counts)) and any(counts):
             self.usage = Usage(*counts)
         if not isinstance(choices, list) or not choices:
             return "", False
@@ -414,6 +415,10 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         except (ValueError, TypeError):
             return None
     return min(seconds, LONGEST_WAIT) if seconds >= 0 else None
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MOST_TOKENS  # a bool is none
 
 
 def _of(value: object, name: str) -> Any:

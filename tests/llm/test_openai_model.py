@@ -15,7 +15,7 @@ import pytest
 from app.endpoint import STRUCTURED, Timeouts
 from app.fake_llm.faults import FAULTS as KINDS
 from app.llm.json_text import json_of
-from app.llm.model import Answer, Ask, Message, ModelFailed
+from app.llm.model import Answer, Ask, Message, ModelFailed, Usage, seen_usage
 from app.llm.openai_model import LONGEST, Connection, OpenAIModel
 from app.llm.transport import LOGGERS, MOST_CONNECTIONS
 from tests.llm.conftest import (
@@ -185,6 +185,24 @@ def test_where_nobody_counts_the_tokens_are_estimated(fake):
 
 
 # What is asked
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [(10**30, 1), (1, 10**30), (10**7 + 1, 0), (-1, 5), (True, 5), (5.0, 5), ("5", 5), (0, 0)],
+)
+@pytest.mark.parametrize("how", ["reply", "stream"])
+def test_what_is_no_count_of_tokens_is_estimated(counts, how):
+    used = dict(zip(("prompt_tokens", "completion_tokens"), counts, strict=True))
+
+    async def work(used):
+        chunks = said("Yes.", "stop"), {"choices": [], "usage": used}
+        async with raw_server(events(*chunks)) as raw:
+            return (await asked(raw.base_url, how=how)).usage
+
+    assert run(work(used)) == seen_usage(ASK, len("Yes."))
+    fine = {"prompt_tokens": 10**7, "completion_tokens": 0}
+    assert run(work(fine)) == Usage(10**7, 0)
 
 
 def test_a_request_says_what_it_must_and_no_more(monkeypatch):
