@@ -174,12 +174,14 @@ class Judging:
         except asyncio.CancelledError:
             await _stop(judging, renewing)
             await self._stored(jobs.give_back, job, now=self._now())
+            await self._stored(jobs.let_go, job)
             raise
         finally:
             self._current = None
             await _stop(renewing)
         if not judging.cancelled():
             await self._settle(job, told, judging)
+        await self._stored(jobs.let_go, job)
 
     async def _judge(self, job: Job, told: Told) -> Report:
         kept = await asyncio.to_thread(self._kept, job.report)

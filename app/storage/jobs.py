@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, col
 
@@ -38,8 +39,8 @@ is_unfinished = col(JobRow.finished_at).is_(None)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`key` is what it would come to: no two unfinished jobs have the same. `error` is a sentence of ours, of the
-    latest attempt. `result` is the report that it made."""
+    """`key` is what it would come to: no two unfinished jobs of a report have the same, and no two that are worked
+    on. `error` is a sentence of ours, of the latest attempt. `result` is the report that it made."""
 
     id: str
     kind: str
@@ -71,19 +72,24 @@ def enqueue(
     progress: Mapping[str, Any],
     now: datetime,
 ) -> Job:
-    """The unfinished job with this key, where there is one, or a new one. Raises NotFound without a report."""
+    """The unfinished job of this report with this key, where there is one, or a new one. Raises NotFound without a
+    report."""
     while True:
         values = {"id": secrets.token_hex(16), "kind": kind, "dedupe_key": key, "state": "queued"}
         values |= {"report_id": report, "payload": _json(payload), "progress": _json(progress)}
         new = inserting(db.get_bind(), JobRow).values(
             **values, created_at=now, run_at=now, attempts=0, fence=0
         )
-        once: dict[str, Any] = {"index_elements": ["dedupe_key"], "index_where": is_unfinished}
+        once: dict[str, Any] = {
+            "index_elements": ["dedupe_key", "report_id"],
+            "index_where": is_unfinished,
+        }
         try:
             db.execute(new.on_conflict_do_nothing(**once))
         except IntegrityError as error:
             raise NotFound("This report is not here; it may have been deleted.") from error
-        found = select(JobRow).where(col(JobRow.dedupe_key) == key, is_unfinished)
+        of_report = select(JobRow).where(col(JobRow.report_id) == report, is_unfinished)
+        found = of_report.where(col(JobRow.dedupe_key) == key)
         row = db.execute(found).scalars().first()
         if row is not None:  # else it finished between the two statements
             return _job(row)
@@ -117,10 +123,11 @@ def done_job(db: Session, key: str, *, report: str) -> Job | None:
 
 
 def claim(db: Session, kind: str, *, now: datetime, lease: timedelta) -> Job | None:
-    """The job that has been due longest, for as long as the lease is renewed; None where none is due."""
+    """The job that has been due longest, for as long as the lease is renewed; None where none is due. What would
+    come to the same as another that is worked on waits for it."""
     due = (
         select(col(JobRow.id))
-        .where(col(JobRow.kind) == kind, is_unfinished, _is_due(now))
+        .where(col(JobRow.kind) == kind, is_unfinished, _is_due(now), ~_is_worked_on(now))
         .order_by(col(JobRow.run_at), col(JobRow.id))
         .limit(1)
     )
@@ -141,7 +148,11 @@ def claim(db: Session, kind: str, *, now: datetime, lease: timedelta) -> Job | N
         )
         .returning(col(JobRow.id))
     )
-    id = db.execute(taken).scalar_one_or_none()
+    try:
+        with db.begin_nested():
+            id = db.execute(taken).scalar_one_or_none()
+    except IntegrityError:  # another process has just begun with the same for another report
+        return None
     return None if id is None else get_job(db, id)
 
 
@@ -153,6 +164,14 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 def _is_orphan(now: datetime) -> ColumnElement[bool]:
     """Whoever held it has stopped renewing."""
     return and_(col(JobRow.state) == "running", col(JobRow.lease_until) <= now)
+
+
+def _is_worked_on(now: datetime) -> ColumnElement[bool]:
+    """By another job: also one that was cancelled, until its holder has noticed or its lease is over."""
+    other = aliased(JobRow)
+    is_held = or_(col(other.state) == "running", col(other.lease_until) > now)
+    same = and_(col(other.dedupe_key) == col(JobRow.dedupe_key), col(other.id) != col(JobRow.id))
+    return select(col(other.id)).where(same, is_held).exists()
 
 
 def _give_up(db: Session, kind: str, now: datetime) -> None:
@@ -214,13 +233,20 @@ def give_back(db: Session, job: Job, *, now: datetime) -> bool:
 
 
 def cancel(db: Session, id: str, *, now: datetime) -> Job:
-    """What is finished stays as it is."""
+    """What is finished stays as it is. The lease goes on until `let_go`: somebody may be at it still."""
     db.execute(
         update(JobRow)
         .where(col(JobRow.id) == id, is_unfinished)
-        .values(state="cancelled", finished_at=now, lease_until=None, error=None)
+        .values(state="cancelled", finished_at=now, error=None)
     )
     return get_job(db, id)
+
+
+def let_go(db: Session, job: Job) -> None:
+    """Whoever held a job that was cancelled has stopped, so the same may be begun anew."""
+    held = (col(JobRow.id) == job.id, col(JobRow.fence) == job.fence)
+    cancelled = update(JobRow).where(*held, col(JobRow.state) == "cancelled")
+    db.execute(cancelled.values(lease_until=None))
 
 
 def _finish(db: Session, job: Job, now: datetime, **values: Any) -> bool:

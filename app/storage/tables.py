@@ -8,6 +8,7 @@ from sqlmodel import AutoString, Field, SQLModel
 DUE = text("due_at IS NOT NULL")
 SENT = text("cmd IS NOT NULL")
 UNFINISHED = text("finished_at IS NULL")
+RUNNING = text("state = 'running'")
 
 
 def _moment(*, index: bool = True) -> Column[datetime]:
@@ -178,16 +179,24 @@ class VoteRow(SQLModel, table=True):
 
 
 class JobRow(SQLModel, table=True):
-    """Work that outlives the process that began it. Goes with the report that it is about."""
+    """Work that outlives the process that began it. Goes with the report that it is about. A cancelled one keeps its
+    lease until whoever works on it has noticed."""
 
     __tablename__ = "job"
     __table_args__ = (
         Index(
             "ix_job_unfinished",
-            "dedupe_key",
+            *("dedupe_key", "report_id"),
             unique=True,
             postgresql_where=UNFINISHED,
             sqlite_where=UNFINISHED,
+        ),
+        Index(
+            "ix_job_running",
+            "dedupe_key",
+            unique=True,
+            postgresql_where=RUNNING,
+            sqlite_where=RUNNING,
         ),
         Index("ix_job_state", "state", "run_at"),
     )

@@ -89,6 +89,73 @@ def test_the_same_is_never_queued_twice_at_once(queue):
     assert queue.enqueue().id != first.id
 
 
+@pytest.fixture
+def alike(engine, kept, knowledge):  # noqa: F811
+    """More reports on the same words."""
+    with transaction(engine) as db:
+        made = [
+            reports.add_report(db, kept.source, kept.report, knowledge.rubric, now=NOW)
+            for _ in range(8)
+        ]
+    return [each.id for each in made]
+
+
+def test_each_report_on_the_same_words_has_its_own_and_one_runs_at_a_time(queue, alike):
+    first, second = queue.enqueue(at=0), queue.enqueue(at=1, report=alike[0])
+    assert (first.report, second.report) == (queue.report, alike[0])
+    assert queue.enqueue(report=alike[0]).id == second.id
+    held = queue.claim(2)
+    assert held.id == first.id
+    assert queue.claim(2) is None
+    assert queue.do(jobs.complete, held, result=queue.report, now=after(3))
+    assert queue.claim(3).id == second.id
+
+
+def test_one_whose_holder_died_comes_before_the_same_for_another(queue, alike):
+    first = queue.enqueue(at=5)
+    queue.claim(5)
+    second = queue.enqueue(at=1, report=alike[0])
+    assert queue.claim(19) is None
+    heir = queue.claim(20)
+    assert heir.id == first.id
+    queue.do(jobs.fail, heir, "No.", now=after(21))
+    assert queue.claim(21).id == second.id
+
+
+def test_of_many_that_come_to_the_same_one_is_claimed(queue, alike):
+    for report in alike:
+        queue.enqueue(report=report)
+    together = threading.Barrier(len(alike))
+    claimed = []
+
+    def claim():
+        together.wait()
+        claimed.append(queue.claim())
+
+    threads = [threading.Thread(target=claim) for _ in alike]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(claimed) == len(alike)
+    assert len([job for job in claimed if job]) == 1
+
+
+def test_a_cancelled_one_holds_back_the_same_until_its_holder_has_stopped(queue):
+    queue.enqueue()
+    held = queue.claim()
+    queue.do(jobs.cancel, held.id, now=after(1))
+    again = queue.enqueue(at=2)
+    assert queue.claim(14) is None
+    assert queue.do(jobs.let_go, held) is None
+    assert queue.claim(14).id == again.id
+    queue.do(jobs.cancel, again.id, now=after(15))
+    last = queue.enqueue(at=16)
+    queue.do(jobs.let_go, held)  # of another claim
+    assert queue.claim(28) is None
+    assert queue.claim(29).id == last.id
+
+
 def test_many_who_ask_at_once_get_one_job(queue):
     together = threading.Barrier(12)
     ids = []

@@ -231,6 +231,19 @@ def test_the_same_words_are_not_paid_for_twice(client, report, fake):
     assert len(fake.requests) == 21
 
 
+def test_who_asks_about_the_same_words_gets_an_opinion_of_their_own(client, report, fake):
+    fake.fault("hang_before", times=None)
+    other = score(client, SAMPLE)
+    first, second = ask(client, report), ask(client, other)
+    assert first != second
+    until(client, first, "running")
+    client.post(f"{report}/delete")
+    fake.mend()
+    done = until(client, second, "done")
+    assert done["report"] == other.split("/")[-1]
+    assert f"/reports/{done['result']}/compare" in client.get(other).text
+
+
 def test_no_opinion_is_given_on_an_opinion(client, report, fake):
     made = until(client, ask(client, report), "done")["result"]
     refused = client.post(f"/api/v1/reports/{made}/judge", json={})
