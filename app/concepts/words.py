@@ -21,7 +21,8 @@ WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%$€£]")
 SYMBOLS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound"}
 SUFFIXES = ("'s", "'re", "'ll", "'ve", "'d", "'m")
 MEMORY = 200_000
-STEMMING = threading.Lock()  # a stemmer holds the word that it works on: two threads would mix theirs
+# A stemmer holds the word that it works on: two threads would mix theirs.
+STEMMING = threading.Lock()
 
 
 # stem, value where it is a number, whether it is a function word, start, end
