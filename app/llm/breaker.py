@@ -1,13 +1,15 @@
 """Leaves an endpoint alone that fails repeatedly, so that nobody waits for it, and tries it again by itself.
 
-Three failures within a minute open it for a minute; then one call goes through and decides. Times are milliseconds
-of any clock and come as arguments.
+Three failures within three minutes open it for a minute; then one call goes through and decides. Times are
+milliseconds of any clock and come as arguments.
 """
 
 from app.llm.model import Fault
 
 FAILURES = 3
-WITHIN = 60_000
+WITHIN = (
+    180_000  # one candidate who waits 20 s for each turn takes two minutes and more to fail thrice
+)
 OPEN_FOR = 60_000
 # The endpoint's own; a request that it refuses or a text that it filters says nothing about the next one.
 COUNTED: frozenset[Fault] = frozenset(

@@ -110,12 +110,14 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """`temperature` None takes the endpoint's. `max_tokens` bounds the answer."""
+    """`temperature` None takes the endpoint's. `max_tokens` bounds the answer. `until`: a moment of the loop's clock at
+    which whoever asks stops waiting, however patient the endpoint's timeouts are."""
 
     messages: tuple[Message, ...]
     max_tokens: int = 300
     temperature: float | None = None
     shape: Shape | None = None
+    until: float | None = None
 
     @property
     def characters(self) -> int:
@@ -136,7 +138,7 @@ class Answer:
 
 
 class Model(Protocol):
-    """Every failure is a ModelFailed; nothing waits longer than the endpoint's timeouts."""
+    """Every failure is a ModelFailed; nothing waits longer than the endpoint's timeouts and the ask's."""
 
     @property
     def name(self) -> str: ...

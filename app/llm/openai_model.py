@@ -217,7 +217,8 @@ class OpenAIModel:
                 yield _taken_whole(opened, heard)
             else:
                 try:
-                    async with aclosing(self._read(opened, heard, began, is_read)) as texts:
+                    texts_of = self._read(opened, ask, heard, began, is_read)
+                    async with aclosing(texts_of) as texts:
                         async for text in texts:
                             yield text
                 finally:
@@ -243,7 +244,7 @@ class OpenAIModel:
 
         began_in = dialect = self._learnt.dialect
         while True:
-            due = self._until(began, dialect.streaming)
+            due = self._until(began, ask, dialect.streaming)
             refusal = ""
             try:
                 async with asyncio.timeout_at(due.at):
@@ -283,13 +284,15 @@ class OpenAIModel:
             return None
         return dialect.given_up(named or parts[0])
 
-    def _until(self, began: float, streaming: bool) -> Due:
-        timeouts = self._endpoint.timeouts
-        whole = Due(began + timeouts.whole, "overlong")
-        return min(Due(began + timeouts.first, "slow"), whole) if streaming else whole
+    def _until(self, began: float, ask: Ask, streaming: bool) -> Due:
+        """For the first word of a stream; else for all."""
+        whole = Due(began + self._endpoint.timeouts.whole, "overlong")
+        fault: Fault = "slow" if streaming else "overlong"
+        due = whole if ask.until is None else min(whole, Due(ask.until, fault))
+        return min(due, Due(began + self._endpoint.timeouts.first, "slow")) if streaming else due
 
     async def _read(
-        self, stream: Any, heard: Heard, began: float, is_read: bool
+        self, stream: Any, ask: Ask, heard: Heard, began: float, is_read: bool
     ) -> AsyncGenerator[str, None]:
         """The texts as they come. Time counts to the next text: empty pieces, comments and, where somebody reads
         along, a model's thinking do not stop the clock."""
@@ -298,11 +301,11 @@ class OpenAIModel:
         if "html" in kind:
             raise ModelFailed("garbled")
         if "application/json" in kind:  # does not stream, and says so by its answer
-            body = await _within(stream.response.aread(), self._until(began, False))
+            body = await _within(stream.response.aread(), self._until(began, ask, False))
             yield _taken_whole(_json_in(body), heard)
             return
-        whole = Due(began + self._endpoint.timeouts.whole, "overlong")
-        due = self._until(began, True)
+        whole = self._until(began, ask, False)
+        due = self._until(began, ask, True)
         while True:
             try:
                 chunk = await _within(anext(stream, None), due)

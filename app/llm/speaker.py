@@ -5,7 +5,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -34,6 +34,9 @@ from app.llm.telling import VOICED, Telling, telling_of
 from app.rubric.load import Rubric
 
 WITHIN = 20.0  # seconds for all tries together
+# More, for what may keep a call waiting on our side. The model itself is told WITHIN, so that its lateness counts
+# against it: who only leaves says nothing about the endpoint.
+SPARE = 1.0
 RETRY_BEFORE = 5.0  # seconds after which a second try would keep the candidate waiting
 SHORT_WAIT = 2.0  # seconds that a busy server may ask for
 LASTING = frozenset(
@@ -174,12 +177,14 @@ class Speaker:
     ) -> _Try:
         screen = Screen(self._background, session, move)
         started = time.monotonic()
+        until = asyncio.get_running_loop().time() + max(0.0, self._within - (started - began))
+        ask = replace(ask, until=until)
         answer: Answer | None = None
         characters = 0
         failed: _Try | None = None
         took: Usage | None = None
         try:
-            async with asyncio.timeout(max(0.0, self._within - (started - began))):
+            async with asyncio.timeout_at(until + SPARE):
                 async with aclosing(_stream(self._model, ask)) as pieces:
                     async for piece in pieces:
                         if isinstance(piece, Answer):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import traceback
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -509,6 +510,18 @@ def test_thinking_is_a_sign_of_life_where_nobody_reads_along(how, fault):
         async with raw_server(reply) as raw:
             quick = Timeouts(connect=10, first=2.0, gap=0.3, whole=60)
             await asked(raw.base_url, how=how, timeouts=quick)
+
+    assert failure(work()).fault == fault
+
+
+@pytest.mark.parametrize("how", ["reply", "stream"])
+@pytest.mark.parametrize(("kind", "fault"), [("hang_before", "slow"), ("drip", "overlong")])
+def test_who_asks_may_have_less_patience_than_the_endpoint(how, kind, fault, fake):
+    fake.fault(kind)
+
+    async def work():
+        until = asyncio.get_running_loop().time() + 2.0
+        await asked(fake.base_url, replace(ASK, until=until), how)
 
     assert failure(work()).fault == fault
 

@@ -296,6 +296,24 @@ def test_an_ill_mannered_stand_in_is_never_heard(table, fake):
         )
 
 
+@pytest.mark.parametrize(("kind", "fault"), [("drip", "overlong"), ("hang_before", "slow")])
+def test_an_endpoint_that_keeps_turns_waiting_is_left_alone_after_three(table, fake, kind, fault):
+    """Its own timeouts would be more patient than a turn is."""
+    fake.fault(kind, times=None)
+
+    async def asked():
+        model = OpenAIModel(endpoint_at(fake.base_url), "voice", None)
+        paid = Metered(model, Breaker(), Book(), Prices(), "session:1", lambda: 0)
+        speaker = speaker_of(table, SLUG, paid, within=1.0)
+        try:
+            return [(await spoke(speaker, authored(table, VOLUME))).reason for _ in range(4)]
+        finally:
+            await model.close()
+
+    assert run(asked()) == [fault] * 3 + ["down"]
+    assert len(fake.requests) == 3
+
+
 @pytest.mark.parametrize("kind", ["500", "401", "empty", "close", "no_finish"])
 def test_faults_of_the_line_leave_it_to_the_script(table, fake, kind):
     fake.fault(kind, times=5)
