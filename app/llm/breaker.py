@@ -33,7 +33,7 @@ COUNTED: frozenset[Fault] = frozenset(
 
 
 class Breaker:
-    """One for each endpoint and model, shared by all sessions of a process."""
+    """One for each role at an endpoint, shared by all sessions of a process."""
 
     def __init__(self) -> None:
         self._failed_at: list[int] = []

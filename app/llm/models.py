@@ -1,4 +1,4 @@
-"""The models of the configured endpoint: one client, a breaker for each model, every call on a budget."""
+"""The models of the configured endpoint: one client, a breaker for each role, every call on a budget."""
 
 import asyncio
 from collections.abc import Callable
@@ -43,11 +43,12 @@ class Models:
             "judge": endpoint.judge_model,
         }
         self._learnt = {name: Learnt() for name in self._names.values()}
-        self._breakers = {name: Breaker() for name in self._names.values()}
+        # also where one model has both: a judging that meets its quota silences no interviewer
+        self._breakers: dict[Role, Breaker] = {role: Breaker() for role in self._names}
 
     def interviewer(self, account: str) -> Model:
         name = self._names["interviewer"]
-        return self._metered(self._model(name), account, self._breakers[name])
+        return self._metered(self._model(name), account, self._breakers["interviewer"])
 
     def judge(self, account: str) -> Model:
         """With four times the endpoint's time to its first word, between words and to the end."""
@@ -59,11 +60,11 @@ class Models:
             gap=usual.gap * JUDGE_PATIENCE,
             whole=usual.whole * JUDGE_PATIENCE,
         )
-        return self._metered(self._model(name, patient), account, self._breakers[name])
+        return self._metered(self._model(name, patient), account, self._breakers["judge"])
 
     def is_down(self, role: Role) -> bool:
         """Whether a call would be refused now without being sent."""
-        return self._breakers[self._names[role]].is_open(self._now_ms())
+        return self._breakers[role].is_open(self._now_ms())
 
     async def warm(self) -> None:
         """Imports the client ahead of the first call, in a thread; sends nothing. Where that fails the first call
@@ -85,7 +86,8 @@ class Models:
         metered = self._metered(model, PROBE, Breaker())
         probed = await probe(metered, roles, lambda: model.structured)
         if probed.fault is None:
-            self._breakers[name].succeeded()
+            for role in roles:
+                self._breakers[role].succeeded()
         return probed
 
     def _model(self, name: str, timeouts: Timeouts | None = None) -> OpenAIModel:

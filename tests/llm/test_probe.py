@@ -127,6 +127,25 @@ def test_a_probe_that_succeeds_lets_sessions_ask_again(fake, ledger):
     assert works and not still_down and text
 
 
+def test_a_judging_that_meets_its_quota_silences_no_interviewer_of_the_same_model(fake, ledger):
+    async def work():
+        models = Models(endpoint_at(fake.base_url, judge_model="voice"), ledger, lambda: 0)
+        fake.fault("429", times=FAILURES)
+        for _ in range(FAILURES):
+            with pytest.raises(ModelFailed):
+                await models.judge("report:1").reply(ASK)
+        down = models.is_down("judge"), models.is_down("interviewer")
+        answer = await models.interviewer("session:1").reply(ASK)
+        still = models.is_down("judge")
+        await models.probe()
+        await models.close()
+        return down, answer.text, still, models.is_down("judge")
+
+    down, text, still, after = run(work())
+    assert down == (True, False) and text
+    assert still and not after
+
+
 def test_a_probe_that_fails_tells_the_truth_also_while_the_model_is_left_alone(fake, ledger):
     async def work():
         models = Models(endpoint_at(fake.base_url), ledger, lambda: 0)
