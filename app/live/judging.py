@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 from app.endpoint import Endpoint
 from app.errors import InvalidInput, SevenstepError, Unavailable
 from app.live.voice import mark_of
-from app.llm.assess import Progress, assess, fingerprint
+from app.llm.assess import Progress, assess, outcome_key
 from app.llm.model import Fault, Model, ModelFailed
 from app.scoring.knowledge import Knowledge
 from app.scoring.report import Report
@@ -41,8 +41,8 @@ LASTING: frozenset[Fault] = frozenset(
 # Each attempt pays for the same unreadable answers again.
 GARBLED = 2
 CHANGED = (
-    "The judge, where it is, its prompts or the rubric were changed since this was asked for; ask "
-    "again."
+    "The judge, where it is, its prompts, its calibration or the rubric were changed since this was "
+    "asked for; ask again."
 )
 OURS = "Something went wrong on our side; the report that is there is untouched."
 UNSCORABLE = "This transcript could not be scored, so there is nothing to give an opinion on."
@@ -264,10 +264,12 @@ class Judging:
         kept, now = self._kept(job.report), self._now()
         rubric = self._knowledge(kept).rubric
         with suppress(Lost), writing(self._engine) as db:
+            # the job first, as who deletes its report does, so that neither waits for the other
+            if not jobs.renew(db, job, now=now, lease=self._lease, progress=told.progress):
+                raise Lost
             made = reports.add_report(
                 db, kept.source, replace(report, beside=None), rubric, now=now, beside=kept.id
             )
-            jobs.renew(db, job, now=now, lease=self._lease, progress=told.progress)
             if not jobs.complete(db, job, result=made.id, now=now):
                 raise Lost
 
@@ -276,7 +278,7 @@ class Judging:
             return reports.get_report(db, id)
 
     def _key(self, kept: KeptReport, question_text: str | None) -> str:
-        return fingerprint(
+        return outcome_key(
             kept.source.transcript,
             self._knowledge(kept),
             self._models.endpoint.judge_model,

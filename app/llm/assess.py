@@ -76,6 +76,23 @@ def fingerprint(
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
+def outcome_key(
+    transcript: Transcript,
+    knowledge: Knowledge,
+    model: str,
+    *,
+    question_text: str | None = None,
+    content: Path | None = None,
+) -> str:
+    """64 hex digits over all that the report depends on: what answers do, and how levels are mapped. Raises
+    InvalidContent where a prompt or a calibration is broken."""
+    answers = fingerprint(
+        transcript, knowledge, model, question_text=question_text, content=content
+    )
+    mapped = load_calibration(content, model)
+    return hashlib.sha256(f"{answers} {mapped.id} {mapped.version}".encode()).hexdigest()
+
+
 async def assess(
     transcript: Transcript,
     knowledge: Knowledge,

@@ -208,9 +208,11 @@ def delete_report(db: Session, id: str) -> None:
     if row is None:
         raise NotFound("This report is not here; it may have been deleted.")
     source = row.transcript_id
-    db.exec(delete(ReportRow).where(col(ReportRow.beside) == id))
+    beside = delete(ReportRow).where(col(ReportRow.beside) == id)
+    db.exec(beside)
     db.delete(row)
     db.flush()
+    db.exec(beside)  # one may have come while this waited for its job
     if not db.exec(select(ReportRow.id).where(ReportRow.transcript_id == source).limit(1)).first():
         db.exec(delete(TranscriptRow).where(col(TranscriptRow.id) == source))
 

@@ -9,9 +9,11 @@ from app.endpoint import Endpoint
 from app.errors import InvalidContent, SevenstepError
 from app.live.judging import KIND
 from app.live.rooms import Rooms
+from app.llm.assess import outcome_key
 from app.llm.estimate import Estimate, estimate
 from app.storage import jobs, reports
 from app.storage.db import transaction
+from app.storage.jobs import Job
 from app.storage.reports import KeptReport, ReportLine
 from app.web.deps import Home
 from app.web.views.words import RATERS
@@ -31,8 +33,8 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class OpinionView:
     """`made` are there already, `running` is the id of one on its way, by `model`. There is an `offer` where an
-    endpoint is set up whose judge has not given one: asked again it would come to the same. `problem` says why there
-    is none."""
+    endpoint is set up whose judge, as it is now, has not given one: asked again it would come to the same. `problem`
+    says why there is none."""
 
     made: Sequence[ReportLine]
     names: dict[str, str]
@@ -70,7 +72,7 @@ def opinion_view(home: Home, kept: KeptReport) -> OpinionView | None:
         return None
     offer, problem = None, ""
     try:
-        if endpoint is not None and endpoint.judge_model not in names.values():
+        if endpoint is not None and not _has_given(home, endpoint, kept, job):
             offer = _offer(home, endpoint, kept)
     except SevenstepError as error:  # the report is there all the same
         problem = "; ".join(error.problems) if isinstance(error, InvalidContent) else str(error)
@@ -83,6 +85,22 @@ def opinion_view(home: Home, kept: KeptReport) -> OpinionView | None:
         offer=offer,
         problem=problem,
     )
+
+
+def _has_given(home: Home, endpoint: Endpoint, kept: KeptReport, job: Job | None) -> bool:
+    """Whether the judge has, with the rubric, the prompts and the calibration of now. `job` is the latest one. Raises
+    InvalidInput where one of them cannot be used."""
+    if job is None:
+        return False
+    key = outcome_key(
+        kept.source.transcript,
+        home.knowledge_of(kept),
+        endpoint.judge_model,
+        question_text=job.payload["question_text"],
+        content=home.standards.content,
+    )
+    with transaction(home.engine) as db:
+        return jobs.done_job(db, key, report=kept.id) is not None
 
 
 def _offer(home: Home, endpoint: Endpoint, kept: KeptReport) -> Offer:

@@ -4,6 +4,7 @@ import re
 import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -19,6 +20,7 @@ from tests.web.conftest import SAMPLE, paste, score
 from tests.web.test_sessions import ORIGIN, SOCKETS, Page, begin
 from tests.web.test_settings import words
 
+ROOT = Path(__file__).resolve().parents[2]
 KEY = "sk-canary-judging-0815"
 QUICK = Timeouts(connect=2.0, first=2.0, gap=2.0, whole=10.0)
 PATIENCE = 90  # seconds; a judging takes two
@@ -242,6 +244,51 @@ def test_who_asks_about_the_same_words_gets_an_opinion_of_their_own(client, repo
     done = until(client, second, "done")
     assert done["report"] == other.split("/")[-1]
     assert f"/reports/{done['result']}/compare" in client.get(other).text
+
+
+CALIBRATION = """
+id: %s
+version: %d
+judge: judges
+against: people
+steps:
+  - {step: data, pairs: 9, method: shift, points: [[0, 4]]}
+"""
+
+
+def test_it_is_offered_again_once_it_would_come_to_something_else(serve, tmp_path, fake):
+    content = tmp_path / "content"
+    prompt = content / "prompts" / "judge" / "step.md"
+    mapped = content / "rubrics" / "calibration" / "mapped.yaml"
+    for folder in (prompt.parent, mapped.parent):
+        folder.mkdir(parents=True)
+    client = serve(content=content)
+    report = score(client, SAMPLE)
+
+    def is_offered():
+        page = client.get(report)
+        assert page.status_code == 200
+        return f'action="{report}/judge"' in page.text
+
+    def level(made):
+        steps = client.get(f"/reports/{made}.json").json()["steps"]
+        return next(step["level"] for step in steps if step["id"] == "data")
+
+    assert is_offered()
+    plain = until(client, ask(client, report), "done")["result"]
+    assert not is_offered()
+    for version in (1, 2):  # maps levels otherwise, so what was answered still holds
+        mapped.write_text(CALIBRATION % ("own", version), "utf-8")
+        assert is_offered()
+        again = until(client, ask(client, report), "done")["result"]
+        assert level(again) == 4.0 != level(plain)
+        assert not is_offered() and len(fake.requests) == 21
+    prompt.write_text((ROOT / "prompts/judge/step.md").read_text("utf-8") + "\nBe fair.\n")
+    assert is_offered()
+    until(client, ask(client, report), "done")
+    assert not is_offered() and len(fake.requests) == 42
+    mapped.write_text("id: broken", "utf-8")
+    assert not is_offered() and "None can be asked for now." in client.get(report).text
 
 
 def test_no_opinion_is_given_on_an_opinion(client, report, fake):
