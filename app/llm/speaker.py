@@ -62,8 +62,10 @@ class Spoken:
 
 @dataclass(slots=True)
 class _Record:
-    """What the tries of one turn took."""
+    """What the tries of one turn took. `open` is what is asked just now, since `asked_at` (seconds of time.monotonic),
+    and `characters` what came of it so far."""
 
+    move: Move
     telling: Telling | None = None
     model: str = ""
     tokens_in: int = 0
@@ -72,6 +74,20 @@ class _Record:
     first_ms: int = 0
     whole_ms: int = 0
     checks: tuple[str, ...] = ()
+    open: Ask | None = None
+    asked_at: float = 0.0
+    characters: int = 0
+
+    def ask(self, ask: Ask) -> None:
+        self.open, self.asked_at, self.characters = ask, time.monotonic(), 0
+
+    def hear(self, piece: str) -> None:
+        if not self.characters:
+            self.first_ms = self._since_asked()
+        self.characters += len(piece)
+
+    def _since_asked(self) -> int:
+        return round((time.monotonic() - self.asked_at) * 1000)
 
     def add(self, answer: Answer) -> None:
         self.model = answer.model
@@ -80,9 +96,12 @@ class _Record:
         self.cost += answer.cost
         self.first_ms = answer.first_ms
         self.whole_ms = answer.whole_ms
+        self.open = None
 
     def spend(self, usage: Usage, prices: Prices) -> None:
-        """On a try of which no whole answer came."""
+        """On the open try, of which no whole answer came."""
+        self.whole_ms = self._since_asked()
+        self.open = None
         self.tokens_in += usage.tokens_in
         self.tokens_out += usage.tokens_out
         self.cost += prices.of(usage.tokens_in, usage.tokens_out)
@@ -118,6 +137,7 @@ class Speaker:
         self._model = model
         self._within = within
         self._background = background_of(sheet, rubric, extra)
+        self._running: _Record | None = None
 
     async def speak(
         self,
@@ -129,8 +149,23 @@ class Speaker:
     ) -> Spoken:
         """`show` gets all that may be shown so far, each time there is more, and "" where a draft is taken back.
         Never raises, save CancelledError."""
+        record = self._running = _Record(move, model=self._model.name)
+        try:
+            return await self._spoken(session, coverage, move, now_ms, show, record)
+        finally:
+            if self._running is record:
+                self._running = None
+
+    async def _spoken(
+        self,
+        session: Session,
+        coverage: Coverage,
+        move: Move,
+        now_ms: int,
+        show: Callable[[str], None],
+        record: _Record,
+    ) -> Spoken:
         began = time.monotonic()
-        record = _Record(model=self._model.name)
         again = ""
         for number in range(TRIES):
             try:
@@ -176,11 +211,11 @@ class Speaker:
         began: float,
     ) -> _Try:
         screen = Screen(self._background, session, move)
-        started = time.monotonic()
-        until = asyncio.get_running_loop().time() + max(0.0, self._within - (started - began))
+        left = max(0.0, self._within - (time.monotonic() - began))
+        until = asyncio.get_running_loop().time() + left
         ask = replace(ask, until=until)
+        record.ask(ask)
         answer: Answer | None = None
-        characters = 0
         failed: _Try | None = None
         took: Usage | None = None
         try:
@@ -190,24 +225,23 @@ class Speaker:
                         if isinstance(piece, Answer):
                             answer = piece
                             break
-                        characters += len(piece)
+                        record.hear(piece)
                         if screen.feed(piece):
                             show(screen.shown)
                         if screen.breaches:
                             break
         except TimeoutError:
-            fault: Fault = "overlong" if characters else "slow"
+            fault: Fault = "overlong" if record.characters else "slow"
             failed = _Try("", fault, fault)
         except ModelFailed as error:
             failed = _Try("", error.fault, error.fault, retry_after=error.retry_after)
-            took = failed_usage(error, ask, characters)
+            took = failed_usage(error, ask, record.characters)
         tried = failed or self._judged(screen, answer)
         record.checks += (tried.check,)
-        record.whole_ms = round((time.monotonic() - started) * 1000)
         if answer is not None:
             record.add(answer)
         else:
-            record.spend(took or seen_usage(ask, characters), self._model.prices)
+            record.spend(took or seen_usage(ask, record.characters), self._model.prices)
         if tried.reason and screen.shown:
             show("")
         return tried
@@ -224,10 +258,10 @@ class Speaker:
         return _Try("", BREACH, " ".join(breaches), breaches)
 
     def part(self, session: Session, move: Move, shown: str) -> Spoken | None:
-        """What stands when the candidate speaks on while `shown` was on the screen. What has to be told is told: the
-        words so far where they hold it, else the script. A question counts from a few words on; before, it was
-        never asked: None."""
-        record = _Record(model=self._model.name)
+        """What stands when the candidate speaks on while `shown` was on the screen of the move that is just being
+        worded. What has to be told is told: the words so far where they hold it, else the script. A question counts
+        from a few words on; before, it was never asked: None."""
+        record = self._so_far(move)
         words = len(shown.split())
         if move.kind in ASKING and move.kind != "twist":
             return (
@@ -239,6 +273,15 @@ class Speaker:
         if words and not lacks(self._background.part(shown), allowed):
             return Spoken(shown, self._worded(record, "model", cut=True))
         return Spoken(move.text, self._worded(record, "script", cut=True))
+
+    def _so_far(self, move: Move) -> _Record:
+        """What finding the words of a move has taken until now, if it is being worded."""
+        if self._running is None or self._running.move is not move:
+            return _Record(move, model=self._model.name)
+        record = replace(self._running)
+        if record.open is not None:
+            record.spend(seen_usage(record.open, record.characters), self._model.prices)
+        return record
 
     def _scripted(self, move: Move, record: _Record, reason: str) -> Spoken:
         return Spoken(move.text, self._worded(record, "script"), reason)

@@ -252,6 +252,43 @@ def test_what_stands_when_the_candidate_speaks_on(table, item, shown, text, by):
         assert (part.worded.by, part.worded.cut) == (by, True)
 
 
+@pytest.mark.parametrize(("item", "by"), [(VOLUME, "script"), (PRESS, "model")])
+def test_what_was_cut_off_leaves_what_it_took_and_which_prompt_it_was(table, item, by):
+    """As the ledger has it: a try that was not fit to be said, and the one that was cut off."""
+    moment, book = authored(table, item), Book()
+
+    class Held(Recited):
+        async def stream(self, ask):
+            if self.asks:
+                yield "A colleague says that another "
+                held.set()
+                await asyncio.Event().wait()
+            async for piece in super().stream(ask):
+                yield piece
+
+    held = asyncio.Event()
+
+    async def cut():
+        model = Metered(Held([LEAK]), Breaker(), book, Prices(2.0, 8.0), "session:1", lambda: 0)
+        speaker = speaker_of(table, SLUG, model)
+        speaking = asyncio.create_task(spoke(speaker, moment))
+        await held.wait()
+        speaking.cancel()
+        part = speaker.part(moment.session, moment.move, "A colleague says that another")
+        await asyncio.gather(speaking, return_exceptions=True)
+        return part.worded, speaker.part(moment.session, moment.move, "A colleague says that")
+
+    worded, later = run(cut())
+    assert (worded.by, worded.cut, len(worded.checks)) == (by, True, 1)
+    assert worded.prompt == f"voice/moves/{item['kind']}" and len(worded.prompt_sha256) == 64
+    tokens_in, tokens_out, money = map(sum, zip(*book.paid, strict=True))
+    assert (worded.tokens_in, worded.tokens_out) == (tokens_in, tokens_out)
+    assert worded.cost == pytest.approx(money) and tokens_out > 0
+    assert (
+        later.worded.tokens_in == 0 and later.worded.prompt == ""
+    )  # another word, of which nothing is known
+
+
 def test_a_change_of_the_world_is_never_told_by_half(table):
     moment = authored(
         table, {"slug": SLUG, "kind": "twist", "twist": "authorised-scams", "said": "Next."}
