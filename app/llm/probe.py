@@ -1,17 +1,20 @@
 """Is it there, does it answer with words, in what form does it keep to a shape? Asked on purpose, never at start-up."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 from app.endpoint import Structured
 from app.llm.json_text import json_of
-from app.llm.model import FAULTS, Ask, Fault, Message, Model, ModelFailed, Shape
+from app.llm.model import FAULTS, Answer, Ask, Fault, Message, Model, ModelFailed, Shape
+from app.llm.speaker import WITHIN
+from app.llm.telling import LEAST_TOKENS, THOUGHT
 
 Role = Literal["interviewer", "judge"]
 
-# A model that thinks first needs room to come to its word.
-ROOM = 1_000
+ROOM = THOUGHT + LEAST_TOKENS  # as for the shortest turn
 WORD = Ask((Message("user", "Answer with the one word: ready"),), max_tokens=ROOM, temperature=0.0)
 SHAPED = Ask(
     (Message("user", 'Answer with this JSON object and nothing else: {"word": "ready"}'),),
@@ -107,10 +110,11 @@ class Probed:
 async def probe(
     model: Model, roles: tuple[Role, ...], structured: Callable[[], Structured | None]
 ) -> ProbedModel:
-    """One word and, where it is to judge, one small JSON object. `structured` tells afterwards what it took."""
+    """One word and, where it is to judge, one small JSON object. `structured` tells afterwards what it took. Who is to
+    speak is asked as in a turn: with its room and its time, in which thinking is no word."""
     probed = ProbedModel(model.name, roles)
     try:
-        answer = await model.reply(WORD)
+        answer = await (_spoken(model) if "interviewer" in roles else model.reply(WORD))
     except ModelFailed as failure:
         return replace(probed, fault=failure.fault, http_status=failure.http_status)
     probed = replace(probed, first_ms=answer.first_ms, whole_ms=answer.whole_ms)
@@ -121,3 +125,14 @@ async def probe(
     except ModelFailed as failure:
         return replace(probed, shape_fault=failure.fault)
     return replace(probed, structured=structured())
+
+
+async def _spoken(model: Model) -> Answer:
+    ask = replace(WORD, until=asyncio.get_running_loop().time() + WITHIN)
+    # every model's stream is a generator
+    stream = cast(AsyncGenerator[str | Answer, None], model.stream(ask))
+    async with aclosing(stream) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Answer):
+                return piece
+    raise ModelFailed("cut")

@@ -42,7 +42,8 @@ LEAST_CUT = 200  # characters of a long turn below which it is left out
 TAG = re.compile(r"<(?=[/A-Za-z!?])")  # "p < 0.05" is no tag
 NONCE = 16
 TOKENS_A_WORD = 2
-LEAST_TOKENS, MOST_TOKENS = 120, 500
+LEAST_TOKENS, MOST_TOKENS = 120, 500  # of words
+THOUGHT = 1_000  # tokens more, for a model that thinks before its first word; how long words may be is read from them
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def _ledger(session: Session, question: Question, folded: int) -> tuple[list[str
 
 
 def _most_tokens(say: str) -> int:
-    return min(MOST_TOKENS, max(LEAST_TOKENS, TOKENS_A_WORD * 2 * len(say.split())))
+    return THOUGHT + min(MOST_TOKENS, max(LEAST_TOKENS, TOKENS_A_WORD * 2 * len(say.split())))
 
 
 def _hash_of(prompts: tuple[Prompt, ...], manner: str) -> str:

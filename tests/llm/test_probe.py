@@ -10,7 +10,7 @@ from app.fake_llm.server import Fake
 from app.llm.breaker import FAILURES
 from app.llm.model import FAULTS, ModelFailed
 from app.llm.models import Models
-from app.llm.probe import ADVICE, Probed
+from app.llm.probe import ADVICE, WORD, Probed
 from app.storage.db import migrate, open_database
 from app.storage.spending import SqlLedger
 from tests.llm.conftest import ASK, KEY, SHAPED, endpoint_at, events, raw_server, run, said, until
@@ -94,6 +94,28 @@ def test_the_sentence_says_what_to_do(kind, told, fake, ledger):
     found = run(probed(fake, ledger, timeouts=Timeouts(connect=10, first=0.5, gap=20, whole=60)))
     assert not found.works
     assert told in found.sentence and KEY not in repr(found)
+
+
+def test_who_is_to_speak_is_asked_as_in_a_turn(ledger):
+    """With no more room, and thinking is no word: a model that comes to none in time does not work."""
+
+    async def reply(body, writer):
+        writer.write(events(said(None, reasoning_content="Hm."), done=False))
+        await writer.drain()
+        await asyncio.Event().wait()
+
+    async def work():
+        async with raw_server(reply) as raw:
+            quick = Timeouts(connect=10, first=2.0, gap=0.3, whole=60)
+            models = Models(endpoint_at(raw.base_url, timeouts=quick), ledger, lambda: 0)
+            found = await models.probe()
+            await models.close()
+            return found, raw.bodies
+
+    found, bodies = run(work())
+    faults = {model.model: model.fault for model in found.models}
+    assert faults == {"voice": "slow", "judge": "stalled"}
+    assert {body["max_tokens"] for body in bodies} == {WORD.max_tokens}
 
 
 def test_a_model_without_json_can_speak_but_not_judge(fake, ledger):

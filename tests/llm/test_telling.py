@@ -14,6 +14,7 @@ from app.interview.events import Spoke
 from app.interview.manners import runs_of
 from app.interview.persona import get_persona
 from app.llm.model import estimated_tokens
+from app.llm.probe import WORD
 from app.llm.telling import BUDGET, telling_of
 from tests.llm.moments import NOW, authored, began, played
 
@@ -126,6 +127,12 @@ def test_the_message_has_the_form_that_was_agreed(table):
 def test_the_same_moment_is_told_the_same(table):
     moment = authored(table, VOLUME)
     assert told(table, moment) == told(table, moment)
+
+
+def test_a_model_that_thinks_first_has_room_for_both(table):
+    """The probe asks for a word with no more room than the shortest turn has."""
+    for item in (VOLUME, {**VOLUME, "say": "word " * 300}):
+        assert told(table, authored(table, item)).ask.max_tokens >= WORD.max_tokens > 1_000
 
 
 def test_a_candidate_cannot_close_or_open_a_tag(table):
