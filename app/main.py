@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app import __doc__ as about
-from app.errors import CannotStart
+from app.errors import CannotStart, Unavailable
 from app.live.clock import ServerClock
 from app.live.judging import Judging
 from app.live.rooms import Rooms
@@ -28,6 +28,7 @@ from app.llm.models import Models
 from app.settings import Settings, serve_settings
 from app.storage.db import migrate, open_database, open_log
 from app.storage.spending import SqlLedger
+from app.storage.votes import forget_old
 from app.web.access import Access
 from app.web.bodies import BodyLimit
 from app.web.deps import Home
@@ -116,6 +117,8 @@ def create_app(
         ],
     )
     migrate(engine)
+    with suppress(Unavailable):  # there will be another start
+        forget_old(engine, now())
     app.state.home = home = Home(engine, standards, now, models, ledger)
     judging = None
     if models is not None:

@@ -81,7 +81,7 @@ class Judges:
                 return await assess(
                     transcript,
                     knowledge,
-                    self._models.judge(f"report:{key[:32]}"),
+                    self._models.judge(f"file:{key[:32]}"),
                     votes=SqlVotes(self._engine, _now),
                     content=self._content,
                     progress=line,

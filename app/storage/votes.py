@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Delete, Engine, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
@@ -18,7 +18,8 @@ KEPT_ALONE = timedelta(days=7)  # answers about a transcript that is not kept
 
 class SqlVotes:
     """Answers quote the transcript, so they go with it. `transcript` is the id of a kept one; answers about one that
-    is not kept, as from the command line, go after a week."""
+    is not kept, as from the command line, go after a week: with the next such answer, or the next start of the
+    service."""
 
     def __init__(
         self, engine: Engine, now: Callable[[], datetime], transcript: str | None = None
@@ -46,11 +47,19 @@ class SqlVotes:
             cost=kept.cost,
             content=kept.text.replace("\0", ""),
         )
-        old = delete(VoteRow).where(
-            col(VoteRow.transcript_id).is_(None), col(VoteRow.created_at) < now - KEPT_ALONE
-        )
         turn = in_turn(self._engine)
         with suppress(IntegrityError), said_if_busy(), turn, self._engine.begin() as db:
             db.execute(keep.on_conflict_do_nothing(index_elements=["key"]))
             if self._transcript is None:
-                db.execute(old)
+                db.execute(_old(now))
+
+
+def forget_old(engine: Engine, now: datetime) -> None:
+    """Answers about transcripts that are not kept. Raises Unavailable where the database does not answer."""
+    with said_if_busy(), in_turn(engine), engine.begin() as db:
+        db.execute(_old(now))
+
+
+def _old(now: datetime) -> Delete:
+    alone = col(VoteRow.transcript_id).is_(None)
+    return delete(VoteRow).where(alone, col(VoteRow.created_at) < now - KEPT_ALONE)

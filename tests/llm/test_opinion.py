@@ -4,11 +4,15 @@ import json
 import sqlite3
 
 import pytest
+from starlette.testclient import TestClient
 
 from app.cli import main
+from app.endpoint import Endpoint
+from app.main import create_app
 from app.scoring.faces.wording import FAR_APART
 from app.scoring.report import Report
 from app.scoring.scorer import score_transcript
+from app.settings import Settings
 from app.storage.reports import REPORT
 from tests.llm.conftest import KEY
 from tests.llm.interviews import interviews, knowledge
@@ -118,6 +122,16 @@ def test_what_is_kept_holds_answers_and_spending_but_no_key(fake, score, tmp_pat
     assert votes == 21 and spent > 10_000
     for path in tmp_path.glob("kept.db*"):
         assert KEY.encode() not in path.read_bytes()
+
+
+def test_the_settings_page_tells_what_a_file_took_and_links_to_no_report(fake, score, tmp_path):
+    score()
+    endpoint = Endpoint(fake.base_url, "voice", "the_judge")
+    app = create_app(Settings(database=f"sqlite:///{tmp_path}/kept.db", endpoint=endpoint))
+    with TestClient(app, base_url="http://localhost:8000") as client:
+        page = client.get("/settings").text
+    assert "A second opinion on a file" in page
+    assert 'href="/reports/' not in page
 
 
 def test_a_report_with_another_beside_it_can_be_kept(score):

@@ -2,8 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from starlette.testclient import TestClient
 
 from app.llm.votes import Kept
+from app.main import create_app
+from app.settings import Settings
 from app.storage import reports
 from app.storage.db import open_database, transaction
 from app.storage.votes import SqlVotes
@@ -62,6 +65,16 @@ def test_answers_about_what_is_not_kept_go_after_a_week(engine, kept):  # noqa: 
     with engine.connect() as db:
         left = db.execute(text("SELECT key FROM vote ORDER BY key")).scalars().all()
     assert left == ["kept", "last", "later"]
+
+
+def test_a_service_that_starts_forgets_them(engine, kept, url):  # noqa: F811
+    SqlVotes(engine, lambda: NOW).put("old", ANSWER)
+    SqlVotes(engine, lambda: NOW, kept.source.id).put("kept", ANSWER)
+    SqlVotes(engine, lambda: NOW + timedelta(days=2)).put("new", ANSWER)
+    with TestClient(create_app(Settings(database=url), now=lambda: NOW + timedelta(days=8))):
+        pass
+    votes = SqlVotes(engine, lambda: NOW)
+    assert [votes.get(key) for key in ("old", "kept", "new")] == [None, ANSWER, ANSWER]
 
 
 def test_what_a_column_cannot_hold_is_left_out(engine):

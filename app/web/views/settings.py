@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 from app.llm.ledger import Spent
 
-KINDS = {"session": ("A session", "/sessions/"), "report": ("A second opinion", "/reports/")}
+KINDS = {
+    "session": ("A session", "/sessions/"),
+    "report": ("A second opinion", "/reports/"),
+    "file": ("A second opinion on a file", ""),
+}
 PROBE = "Asking it here"
 
 
@@ -21,9 +25,10 @@ def account_lines(accounts: Sequence[tuple[str, Spent]]) -> list[AccountLine]:
 
 
 def _line(account: str, spent: Spent) -> AccountLine:
-    """`session:ID` and `report:ID` lead to their page, which may have been deleted since."""
+    """`session:ID` and `report:ID` lead to their page, which may have been deleted since; what was scored on the
+    command line is `file:` and has none."""
     kind, _, id = account.partition(":")
     if kind not in KINDS:
         return AccountLine(PROBE if kind == "probe" else kind, "", spent)
     name, place = KINDS[kind]
-    return AccountLine(f"{name} ({id[:8]})", place + id, spent)
+    return AccountLine(f"{name} ({id[:8]})", place and place + id, spent)
