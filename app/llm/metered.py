@@ -117,7 +117,7 @@ class Metered:
             raise
         except SevenstepError as error:
             log.warning("no model is asked while the budget cannot be read: %s", error)
-        raise ModelFailed("down")
+        raise ModelFailed("ledger")
 
     async def _give_back(self, claiming: "asyncio.Future[str]") -> None:
         try:

@@ -28,6 +28,7 @@ FAULTS = {
     "filtered": "its own filter withheld the answer",
     "budget": "the budget is spent",
     "down": "it failed repeatedly and is left alone for a while",
+    "ledger": "what it costs cannot be written down now, so it is not asked",
 }
 Fault = Literal[
     "unreachable",
@@ -48,6 +49,7 @@ Fault = Literal[
     "filtered",
     "budget",
     "down",
+    "ledger",
 ]
 # The model did no work, so nothing is paid, unless words came nevertheless.
 FREE: frozenset[Fault] = frozenset(
@@ -62,6 +64,7 @@ FREE: frozenset[Fault] = frozenset(
         "forbidden",
         "budget",
         "down",
+        "ledger",
     }
 )
 

@@ -56,6 +56,7 @@ ADVICE: dict[Fault, str] = {
     "filtered": "Its filter withholds a harmless word; try another model.",
     "budget": "Raise SEVENSTEP_LLM_BUDGET or SEVENSTEP_LLM_MONEY, or wait for tomorrow.",
     "down": "Ask again in a minute.",
+    "ledger": "The database is busy: ask again.",
 }
 NO_JSON = "Try another model, or set SEVENSTEP_LLM_STRUCTURED to text."
 

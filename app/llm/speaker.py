@@ -40,7 +40,7 @@ SPARE = 1.0
 RETRY_BEFORE = 5.0  # seconds after which a second try would keep the candidate waiting
 SHORT_WAIT = 2.0  # seconds that a busy server may ask for
 LASTING = frozenset(
-    {"denied", "not_found", "budget", "down", "forbidden", "slow", "overlong", "redirect"}
+    {"denied", "not_found", "budget", "down", "ledger", "forbidden", "slow", "overlong", "redirect"}
 )
 BREACH = "breach"
 UNPROMPTED = "prompt"

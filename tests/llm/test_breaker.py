@@ -100,7 +100,7 @@ def test_a_server_that_refuses_a_request_is_there(fault):
 
 
 def test_every_fault_either_counts_or_does_not():
-    assert set(FAULTS) - COUNTED == {"rejected", "filtered", "budget", "down"}
+    assert set(FAULTS) - COUNTED == {"rejected", "filtered", "budget", "down", "ledger"}
 
 
 @given(st.lists(st.tuples(st.integers(0, 30_000), st.booleans()), max_size=60))

@@ -246,7 +246,7 @@ def test_where_the_ledger_does_not_answer_nothing_is_sent(fake):
     book.busy = True
     with pytest.raises(ModelFailed) as failed:
         run(asked(fake.base_url, book))
-    assert failed.value.fault == "down"
+    assert failed.value.fault == "ledger"  # which is no word about the endpoint
     assert fake.requests == []
 
 

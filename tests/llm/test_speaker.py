@@ -99,7 +99,7 @@ def test_two_breaches_leave_it_to_the_script(table):
     [
         ("denied", 1), ("not_found", 1), ("budget", 1), ("down", 1), ("forbidden", 1), ("slow", 1), ("overlong", 1),
         ("unreachable", 2), ("server", 2), ("cut", 2), ("stalled", 2), ("empty", 2), ("filtered", 2), ("too_large", 2),
-        ("rejected", 2), ("garbled", 2), ("redirect", 1), ("busy", 1),
+        ("rejected", 2), ("garbled", 2), ("redirect", 1), ("busy", 1), ("ledger", 1),
     ],
 )  # fmt: skip
 def test_a_fault_leaves_it_to_the_script_in_the_same_turn(table, fault, tries):
