@@ -11,7 +11,10 @@ from typing import Any
 from app.fake_llm.asked import Asked
 from app.fake_llm.faults import FAULTS
 
-KEPT = 5000  # requests; a demo may run for days
+# A demo may run for days, and what is asked holds whole transcripts.
+KEPT = 200  # requests
+MOST_KEPT = 20_000_000  # characters of them
+SEEN = 10_000  # requests that are known again
 
 
 @dataclass(slots=True)
@@ -59,22 +62,25 @@ def lines_of(script: str) -> list[Line]:
 
 @dataclass
 class Desk:
-    """`seed` makes the votes of a judge differ; `pace` is words a second, 0 all at once."""
+    """`seed` makes the votes of a judge differ; `pace` is words a second, 0 all at once. Of the requests the last
+    `kept` can be read."""
 
     seed: int = 0
     pace: float = 0.0
+    kept: int = KEPT
     _troubles: list[Trouble] = field(default_factory=list)
     _script: deque[Line] = field(default_factory=deque)
-    _requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _requests: deque[Asked] = field(default_factory=deque)
+    _characters: int = 0
     _strays: list[str] = field(default_factory=list)
     _seen: Counter[bytes] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
     @property
     def requests(self) -> list[dict[str, Any]]:
-        """Bodies of the last KEPT chat requests, oldest first."""
+        """Bodies of the last chat requests, oldest first."""
         with self._lock:
-            return list(self._requests)
+            return [asked.body for asked in self._requests]
 
     @property
     def strays(self) -> list[str]:
@@ -106,6 +112,7 @@ class Desk:
             self._troubles.clear()
             self._script.clear()
             self._requests.clear()
+            self._characters = 0
             self._strays.clear()
             self._seen.clear()
 
@@ -117,9 +124,17 @@ class Desk:
         """Keeps a request; how often the same was asked before."""
         print_ = hashlib.sha256(asked.prompt.encode()).digest()
         with self._lock:
-            self._requests.append(asked.body)
+            self._keep(asked)
             self._seen[print_] += 1
+            if len(self._seen) > SEEN:
+                del self._seen[next(iter(self._seen))]
             return self._seen[print_] - 1
+
+    def _keep(self, asked: Asked) -> None:
+        self._requests.append(asked)
+        self._characters += len(asked.prompt)
+        while len(self._requests) > self.kept or self._characters > MOST_KEPT:
+            self._characters -= len(self._requests.popleft().prompt)
 
     def next_trouble(self, asked: Asked, wished: str | None) -> Trouble | None:
         """The one that the request wishes for, else the first that fits it, which is used up by once."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import socket
 import sys
@@ -12,9 +13,12 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.fake_llm.asked import Asked
 from app.fake_llm.delivery import Answer, bounded, deliver
@@ -26,6 +30,9 @@ from app.fake_llm.shapes import smallest
 from app.fake_llm.wire import Played, Protocol, Wire
 
 HOST = "127.0.0.1"
+# Whoever else is named, a page of another site asks: by a name of its own that leads here, or across.
+OURS = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+KEPT_BY_TESTS = 5_000  # requests
 MODEL = "fake"
 PATIENCE = 30  # seconds to start or to stop; both take less than one
 
@@ -82,8 +89,28 @@ def create_app(desk: Desk, stopping: asyncio.Event) -> Starlette:
             Route("/faults", faults, methods=["GET", "POST", "DELETE"]),
             Route("/requests", requests),
             Route("/elsewhere", elsewhere, methods=["GET", "POST"]),
-        ]
+        ],
+        middleware=[Middleware(Guard)],
     )
+
+
+class Guard:
+    """Refuses what a web page elsewhere asks: transcripts can be read here, and faults set."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
+        ours = OURS.fullmatch(host) and (
+            origin is None or OURS.fullmatch(re.sub(r"^https?://", "", origin))
+        )
+        if ours:
+            await self._app(scope, receive, send)
+        else:
+            error = {"error": {"message": "Only this machine may ask here.", "code": None}}
+            await JSONResponse(error, 403)(scope, receive, send)
 
 
 def _reply(
@@ -200,7 +227,7 @@ class Fake:
     """A server in a thread of its own. `with running() as fake` starts and stops it."""
 
     def __init__(self, seed: int = 0, pace: float = 0.0) -> None:
-        self._desk = Desk(seed, pace)
+        self._desk = Desk(seed, pace, KEPT_BY_TESTS)
         self._thread: Thread | None = None
         self._server: Server | None = None
         self.port = 0

@@ -67,7 +67,7 @@ def waits_for_ever(fake: Process) -> socket.socket:
     opened = socket.create_connection(("127.0.0.1", fake.port), timeout=PATIENCE)
     body = b'{"messages": [], "stream": true}'
     opened.sendall(
-        b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nX-Fault: hang_after_headers\r\n"
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-Fault: hang_after_headers\r\n"
         b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
     )
     assert opened.recv(65536)

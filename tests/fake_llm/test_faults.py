@@ -24,7 +24,7 @@ class Line:
         body = json.dumps(body_of(move(SAY), stream=stream, **more)).encode()
         self.socket = socket.create_connection(("127.0.0.1", fake.port), timeout=PATIENCE)
         self.socket.sendall(
-            b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+            b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
             + KEY.encode()
             + b"\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
         )

@@ -8,6 +8,8 @@ import urllib.request
 
 import pytest
 
+from app.fake_llm.asked import Asked
+from app.fake_llm.desk import MOST_KEPT, SEEN, Desk
 from app.fake_llm.faults import FAULTS
 from app.fake_llm.server import running
 from tests.fake_llm.conftest import (
@@ -166,6 +168,59 @@ def test_a_wrong_request_is_400(fake, path, body, headers):
         assert json.load(answer)["error"]["message"]
 
 
+@pytest.mark.parametrize("path", ["/requests", "/faults", "/v1/models"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": ""},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://localhost.evil.example:8001"},
+        {"Origin": "null"},
+    ],
+)
+def test_a_page_of_another_site_reads_nothing_and_sets_nothing(fake, path, headers):
+    ask(fake, "A whole transcript.")
+    method = "POST" if path == "/faults" else "GET"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        post(door(fake, path), {"kind": "empty"}, method, **headers)
+    with refused.value as answer:
+        assert answer.code == 403 and b"transcript" not in answer.read()
+    assert say(fake, "Hello") == "ready"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "localhost:9"},
+        {"Host": "[::1]:9"},
+        {"Host": "LOCALHOST"},
+        {"Origin": "http://127.0.0.1:8000"},
+    ],
+)
+def test_this_machine_may_ask_by_any_of_its_names(fake, headers):
+    with post(chat(fake), body_of(), **headers) as answer:
+        assert json.load(answer)["choices"]
+
+
+def test_no_more_is_kept_than_can_be_read_back():
+    """What is oldest goes: by number, by size, and of what is known again."""
+    desk = Desk(kept=3)
+    for number in range(SEEN + 5):
+        assert desk.note(Asked(body_of(str(number)))) == 0
+    assert [body["messages"][0]["content"] for body in desk.requests] == [
+        str(number) for number in range(SEEN + 2, SEEN + 5)
+    ]
+    assert (desk.note(Asked(body_of("0"))), desk.note(Asked(body_of("100")))) == (0, 1)
+    desk.note(Asked(body_of("a" * (MOST_KEPT - 3))))
+    assert len(desk.requests) == 2
+    desk.note(Asked(body_of("a" * (MOST_KEPT + 1))))
+    assert desk.requests == []
+    desk.note(Asked(body_of("b")))
+    assert len(desk.requests) == 1
+
+
 def test_messages_in_parts_are_read(fake):
     parts = [{"type": "text", "text": '<move kind="press"><say>'}, {"text": "Why so?</say></move>"}]
     body = {"model": "any", "messages": [{"role": "user", "content": parts}]}
@@ -197,7 +252,7 @@ def waits(port: int, **more: object) -> socket.socket:
     opened = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
     body = json.dumps(body_of(**more)).encode()
     opened.sendall(
-        b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
     )
     return opened
