@@ -265,12 +265,12 @@ class Judging:
         rubric = self._knowledge(kept).rubric
         with suppress(Lost), writing(self._engine) as db:
             # the job first, as who deletes its report does, so that neither waits for the other
-            if not jobs.renew(db, job, now=now, lease=self._lease, progress=told.progress):
+            if not jobs.is_held(db, job):
                 raise Lost
             made = reports.add_report(
                 db, kept.source, replace(report, beside=None), rubric, now=now, beside=kept.id
             )
-            if not jobs.complete(db, job, result=made.id, now=now):
+            if not jobs.complete(db, job, result=made.id, now=now, progress=told.progress):
                 raise Lost
 
     def _kept(self, id: str) -> KeptReport:

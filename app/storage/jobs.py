@@ -169,9 +169,9 @@ def _is_orphan(now: datetime) -> ColumnElement[bool]:
 def _is_worked_on(now: datetime) -> ColumnElement[bool]:
     """By another job: also one that was cancelled, until its holder has noticed or its lease is over."""
     other = aliased(JobRow)
-    is_held = or_(col(other.state) == "running", col(other.lease_until) > now)
+    is_taken = or_(col(other.state) == "running", col(other.lease_until) > now)
     same = and_(col(other.dedupe_key) == col(JobRow.dedupe_key), col(other.id) != col(JobRow.id))
-    return select(col(other.id)).where(same, is_held).exists()
+    return select(col(other.id)).where(same, is_taken).exists()
 
 
 def _give_up(db: Session, kind: str, now: datetime) -> None:
@@ -215,8 +215,19 @@ def _came(progress: Mapping[str, Any], got_further: bool) -> dict[str, Any]:
     return {"progress": _json(progress)} | ({"attempts": 1} if got_further else {})
 
 
-def complete(db: Session, job: Job, *, result: str, now: datetime) -> bool:
-    return _finish(db, job, now, state="done", result_id=result, error=None)
+def is_held(db: Session, job: Job) -> bool:
+    """Whether it is held by this very claim; if so, nobody takes or deletes it before the transaction ends."""
+    return (
+        db.execute(select(col(JobRow.id)).where(*_held(job)).with_for_update()).first() is not None
+    )
+
+
+def complete(
+    db: Session, job: Job, *, result: str, now: datetime, progress: Mapping[str, Any]
+) -> bool:
+    """PostgreSQL looks the report up again, and waits for who deletes it, where a transaction changes a job twice."""
+    done = {"state": "done", "result_id": result, "error": None, "progress": _json(progress)}
+    return _finish(db, job, now, **done)
 
 
 def fail(db: Session, job: Job, error: str, *, now: datetime) -> bool:
@@ -255,13 +266,16 @@ def _finish(db: Session, job: Job, now: datetime, **values: Any) -> bool:
 
 def _write(db: Session, job: Job, values: dict[str, Any]) -> bool:
     """Counts only while the job is held by this very claim."""
-    held = (
+    written = update(JobRow).where(*_held(job)).values(**values).returning(col(JobRow.id))
+    return db.execute(written).first() is not None
+
+
+def _held(job: Job) -> tuple[ColumnElement[bool], ...]:
+    return (
         col(JobRow.id) == job.id,
         col(JobRow.fence) == job.fence,
         col(JobRow.state) == "running",
     )
-    written = update(JobRow).where(*held).values(**values).returning(col(JobRow.id))
-    return db.execute(written).first() is not None
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -12,7 +12,9 @@ import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import text
 
 from app.endpoint import Endpoint, Timeouts
 from app.fake_llm.faults import FAULTS
@@ -26,7 +28,7 @@ from app.storage import jobs, reports
 from app.storage.db import migrate, open_database, transaction
 from app.storage.spending import SqlLedger
 from app.transcripts import read_transcript
-from tests.servers import Postgres, need_postgres
+from tests.servers import Postgres, need_postgres, own_database
 
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,8 +85,8 @@ class Clock:
 class Desk:
     """A judging on a database of its own, with one report to judge."""
 
-    def __init__(self, folder, fake, knowledge):
-        self.engine = open_database(f"sqlite:///{folder}/a.db")
+    def __init__(self, database, fake, knowledge):
+        self.engine = open_database(database)
         migrate(self.engine)
         self.clock = Clock()
         endpoint = Endpoint(fake.base_url, "speaks", "judges", key=KEY, timeouts=QUICK)
@@ -120,7 +122,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path, fake, knowledge, anyio_backend):
-    desk = Desk(tmp_path, fake, knowledge)
+    desk = Desk(f"sqlite:///{tmp_path}/a.db", fake, knowledge)
     desk.judging.run()
     yield desk
     await desk.close()
@@ -132,7 +134,8 @@ def honest(tmp_path_factory, knowledge):
 
     async def judged():
         with running() as fake:
-            desk = Desk(tmp_path_factory.mktemp("honest"), fake, knowledge)
+            folder = tmp_path_factory.mktemp("honest")
+            desk = Desk(f"sqlite:///{folder}/a.db", fake, knowledge)
             desk.judging.run()
             job = await desk.finished((await desk.judging.ask(desk.report.id, None)).id)
             report = desk.read(reports.get_report, job.result).report
@@ -205,6 +208,53 @@ async def test_stopped_by_another_process_it_stops(desk, fake):
     assert asked <= 4
     assert desk.read(reports.count_reports) == 1
     assert desk.read(jobs.get_job, job.id).state == "cancelled"
+
+
+BLOCKED = """
+SELECT 1 FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock' AND starts_with(query, :begins)
+"""
+
+
+@pytest.mark.postgres
+async def test_a_report_deleted_while_its_opinion_is_stored_takes_it_along(fake, knowledge, caplog):
+    """Each waits for the other's locks where they are taken in another order. The rubric's row is held, so that the
+    opinion is stored half-way when the deletion comes."""
+    need_postgres()
+    own = own_database()
+    with psycopg.connect(own, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    desk = Desk(own, fake, knowledge)
+    fake.fault("hang_before", times=None)
+    desk.judging.run()
+    await desk.judging.ask(desk.report.id, None)
+
+    async def blocked(begins):
+        async with asyncio.timeout(PATIENCE):
+            while not desk.read(lambda db: db.execute(text(BLOCKED), {"begins": begins}).first()):
+                await asyncio.sleep(0.01)
+
+    try:
+        with desk.engine.connect() as other, other.begin():
+            other.execute(text("SELECT 1 FROM rubric FOR UPDATE"))
+            fake.mend()
+            await blocked("INSERT INTO report")
+            deleting = asyncio.create_task(
+                asyncio.to_thread(desk.read, reports.delete_report, desk.report.id)
+            )
+            await blocked("DELETE FROM report")
+        async with asyncio.timeout(PATIENCE):
+            await deleting
+            while desk.judging.current is not None:
+                await asyncio.sleep(0.01)
+        for table in ("report", "transcript", "job"):
+            left = desk.read(
+                lambda db, table=table: db.execute(text(f"SELECT 1 FROM {table}")).first()
+            )
+            assert left is None, table
+        assert caplog.text == ""
+    finally:
+        await desk.close()
 
 
 class Service:

@@ -21,6 +21,10 @@ def after(seconds):
     return NOW + timedelta(seconds=seconds)
 
 
+def at(seconds):
+    return {"now": after(seconds), "progress": {"steps": 7}}
+
+
 @pytest.fixture
 def engine(url):
     engine = open_database(url)
@@ -73,7 +77,7 @@ def test_a_job_is_queued_claimed_and_done(queue):
     )
     assert queue.renew(held, 5, {"steps": 7, "done": 3})
     assert queue.get(held.id).progress == {"steps": 7, "done": 3}
-    assert queue.do(jobs.complete, held, result=queue.report, now=after(9))
+    assert queue.do(jobs.complete, held, result=queue.report, **at(9))
     done = queue.get(held.id)
     assert (done.state, done.is_finished, done.result) == ("done", True, queue.report)
     assert queue.claim(99) is None
@@ -107,7 +111,7 @@ def test_each_report_on_the_same_words_has_its_own_and_one_runs_at_a_time(queue,
     held = queue.claim(2)
     assert held.id == first.id
     assert queue.claim(2) is None
-    assert queue.do(jobs.complete, held, result=queue.report, now=after(3))
+    assert queue.do(jobs.complete, held, result=queue.report, **at(3))
     assert queue.claim(3).id == second.id
 
 
@@ -193,13 +197,13 @@ def test_whoever_lost_a_job_can_write_nothing_more(queue):
     queue.enqueue()
     dead, heir = queue.claim(), queue.claim(20)
     assert not queue.renew(dead, 21, {"done": 99})
-    assert not queue.do(jobs.complete, dead, result=queue.report, now=after(21))
+    assert not queue.do(jobs.complete, dead, result=queue.report, **at(21))
     assert not queue.do(jobs.fail, dead, "No.", now=after(21))
     assert not queue.do(jobs.put_off, dead, "No.", until=after(21), progress={})
     assert not queue.do(jobs.give_back, dead, now=after(21))
     held = queue.get(heir.id)
     assert (held.state, held.fence, held.progress, held.error) == ("running", heir.fence, {}, None)
-    assert queue.do(jobs.complete, heir, result=queue.report, now=after(22))
+    assert queue.do(jobs.complete, heir, result=queue.report, **at(22))
 
 
 def test_a_renewed_lease_is_kept(queue):
@@ -255,7 +259,7 @@ def test_cancelled_it_is_nobodys(queue, claimed):
     assert queue.claim(99) is None
     if held:
         assert not queue.renew(held, 1)
-        assert not queue.do(jobs.complete, held, result=queue.report, now=after(1))
+        assert not queue.do(jobs.complete, held, result=queue.report, **at(1))
     assert queue.get(queued.id).state == "cancelled"
 
 
@@ -285,7 +289,7 @@ def test_its_result_is_found_while_it_is_there(queue, kept, knowledge):  # noqa:
         made = reports.add_report(
             db, kept.source, kept.report, knowledge.rubric, now=NOW, beside=kept.id
         )
-        jobs.complete(db, held, result=made.id, now=after(1))
+        jobs.complete(db, held, result=made.id, **at(1))
     assert queue.do(jobs.done_job, KEY, report=queue.report).result == made.id
     assert queue.do(jobs.latest_job, queue.report, kind="judge").result == made.id
     queue.do(reports.delete_report, made.id)
