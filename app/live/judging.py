@@ -6,7 +6,6 @@ that goes on elsewhere, or is asked for again, pays for nothing twice.
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -16,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from app.endpoint import Endpoint
 from app.errors import InvalidInput, SevenstepError, Unavailable
+from app.live.noted import Noted
 from app.live.voice import mark_of
 from app.llm.assess import Progress, assess, outcome_key
 from app.llm.model import Fault, Model, ModelFailed
@@ -99,7 +99,7 @@ class Judging:
         self._now = now
         self._content = content
         self._lease = lease
-        self._noted: set[tuple[str, str]] = set()
+        self._note = Noted(logger)
         self._woken = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
         self._current: tuple[str, asyncio.Task[Report]] | None = None
@@ -285,14 +285,6 @@ class Judging:
             question_text=question_text,
             content=self._content,
         )
-
-    def _note(self, where: str, error: BaseException) -> None:
-        """Once, and without the error's own words, which may quote a transcript."""
-        what = type(error).__name__
-        if (where, what) not in self._noted:
-            self._noted.add((where, what))
-            places = "".join(traceback.format_tb(error.__traceback__))
-            logger.warning("%s: %s\n%s", where, what, places)
 
     async def _stored(self, step: Callable[..., T], *given: object, **named: object) -> T:
         """A step of the queue as a transaction, which is not broken off half-way."""

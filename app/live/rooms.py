@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import traceback
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -21,6 +20,7 @@ from app.interview.session import Session, apply
 from app.live.branching import branch_of
 from app.live.bundle import Bundle
 from app.live.cast import Cast
+from app.live.noted import Noted
 from app.live.room import SYSTEM, Room, draft
 from app.live.voice import Models, mark_of
 from app.llm.model import Model
@@ -56,7 +56,7 @@ class Rooms:
         self._rooms: dict[str, Room] = {}
         self._loading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._noted: set[tuple[str, str]] = set()
+        self._note = Noted(logger)
         self.ready = asyncio.Event()
 
     @property
@@ -253,14 +253,6 @@ class Rooms:
             except Exception as error:
                 self._note(step.__name__.strip("_"), error)
             await asyncio.sleep(every)
-
-    def _note(self, where: str, error: Exception) -> None:
-        """Once, and without the error's own words, which may quote a transcript."""
-        what = type(error).__name__
-        if (where, what) not in self._noted:
-            self._noted.add((where, what))
-            places = "".join(traceback.format_tb(error.__traceback__))
-            logger.warning("%s: %s\n%s", where, what, places)
 
     async def recover(self) -> None:
         """After a start: the time in which the service was down is given back, open turns are answered."""
