@@ -29,7 +29,7 @@ from app.storage.votes import SqlVotes
 from app.transcripts.transcript import Transcript
 
 PASSING: frozenset[Fault] = frozenset(
-    {"busy", "server", "slow", "stalled", "overlong", "cut", "empty", "unreachable"}
+    {"busy", "server", "slow", "stalled", "overlong", "cut", "empty", "unreachable", "ledger"}
 )
 PAUSES = (1.0, 5.0)  # seconds before another try
 LONGEST_PAUSE = 30.0  # a server that asks for more has nothing to give today
