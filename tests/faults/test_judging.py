@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from datetime import UTC, datetime, timedelta
@@ -262,6 +263,7 @@ class Service:
 
     def __init__(self, database, fake):
         self.database, self.fake, self.said = database, fake, ""
+        self._lines = []
 
     def start(self):
         llm = {
@@ -280,12 +282,18 @@ class Service:
         )
         line = self.process.stdout.readline()
         self.address = re.search(r"http://\S+", line).group()
+        # read as it comes: a full pipe would hold the service up
+        self._reading = threading.Thread(target=self._lines.extend, args=(self.process.stdout,))
+        self._reading.start()
         return self
 
     def end(self, *, kill):
         if self.process.poll() is None:
             (self.process.kill if kill else self.process.terminate)()
-        self.said += self.process.communicate(timeout=60)[0]
+        self.process.wait(timeout=60)
+        self._reading.join(timeout=60)
+        self.process.stdout.close()
+        self.said = "".join(self._lines)
 
     def call(self, path, body=None):
         """The JSON of the answer; a body is posted."""

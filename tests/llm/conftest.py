@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -93,9 +93,11 @@ Reply = bytes | Callable[[dict, asyncio.StreamWriter], Awaitable[None]]
 async def raw_server(reply: Reply, ssl=None) -> AsyncIterator[Raw]:
     """Gives every request the same bytes, or what a function writes, and closes the connection."""
     raw = Raw(0)
+    serving: set[asyncio.Task] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         raw.connections += 1
+        serving.add(asyncio.current_task())
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             length = next(
@@ -109,10 +111,12 @@ async def raw_server(reply: Reply, ssl=None) -> AsyncIterator[Raw]:
                 await writer.drain()
             else:
                 await reply(body, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client left, as it may
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client left, as it may, or the test is over
         finally:
             writer.close()
+            with suppress(ConnectionError, OSError):
+                await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=ssl)
     raw.port = server.sockets[0].getsockname()[1]
@@ -121,6 +125,9 @@ async def raw_server(reply: Reply, ssl=None) -> AsyncIterator[Raw]:
         yield raw
     finally:
         server.close()
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
 
 def http(
