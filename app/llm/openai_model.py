@@ -222,7 +222,7 @@ class OpenAIModel:
                         async for text in texts:
                             yield text
                 finally:
-                    await opened.close()
+                    await _left(opened)
         except ModelFailed as failure:
             if heard.usage or heard.text or heard.thought:
                 failure.usage = heard.took(ask)
@@ -329,6 +329,15 @@ class OpenAIModel:
         if is_silent and "event-stream" not in kind:
             raise ModelFailed("garbled")
         heard.check()
+
+
+async def _left(stream: Any) -> None:
+    """Ends the request, and the chain of generators that reads it: the client's own `close` leaves that to the
+    garbage collector, which may come by in another thread while it runs."""
+    try:
+        await stream.close()
+    finally:
+        await stream._iterator.aclose()
 
 
 async def _within(awaited: Awaitable[Any], due: Due) -> Any:

@@ -1,6 +1,7 @@
 """The guards around the client, at real servers: what is asked, what goes wrong, how long it may take."""
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -10,6 +11,7 @@ import traceback
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
+from types import AsyncGeneratorType
 
 import pytest
 
@@ -536,6 +538,35 @@ def test_where_nothing_listens_it_is_unreachable():
 
 
 # Leaving
+
+
+def suspended():
+    """Generators that somebody began to read and nobody ended."""
+    return [
+        found.__qualname__
+        for found in gc.get_objects()
+        if isinstance(found, AsyncGeneratorType) and found.ag_frame is not None
+    ]
+
+
+def test_who_leaves_in_the_middle_leaves_nothing_to_the_collector(fake):
+    """It would end the client's readers in any thread and any order, also one that is just ending."""
+
+    async def work():
+        model = OpenAIModel(endpoint_at(fake.base_url), "voice")
+        async with aclosing(model.stream(ASK)) as pieces:
+            async for _ in pieces:
+                break
+        await until(lambda: suspended() == before)
+        await model.close()
+
+    gc.collect()
+    before = suspended()
+    gc.disable()
+    try:
+        run(work())
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("how", ["cancelled", "closed"])
