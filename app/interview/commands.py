@@ -25,24 +25,22 @@ from app.interview.events import (
     Worded,
     Wrote,
 )
+from app.interview.leading import (
+    LONGEST_TURN,
+    MOST_ADDED,
+    Leading,
+    Prolong,
+    lead,
+)
+from app.interview.refused import Refused as Refused
 from app.interview.session import MINUTE, Session
 from app.rubric.rubric import STEPS
 
 EXTENSION = 5 * MINUTE
 MOST_EXTRA = 12  # extensions
 GRACE = MINUTE  # a turn that was being composed when the time was up may still be sent
-LONGEST_TURN = 20_000
 LONGEST_SECTION = 40_000
 MINUTES = (30, 45, 60, 90)
-
-
-class Refused(Exception):
-    """A closed code and a sentence for the candidate. `retry`: the same command may succeed later."""
-
-    def __init__(self, code: str, sentence: str, *, retry: bool = False) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.retry = retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Say:
+    """`name` where several people may speak."""
+
     text: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ Command = (
     | Predict
     | Publish
     | Reply
+    | Leading
 )
 
 
@@ -153,7 +155,7 @@ def decide(session: Session, command: Command, now: int) -> tuple[Event, ...]:
         case Start():
             return _start(session, command)
         case Say():
-            return _say(session, command.text, now)
+            return _say(session, command, now)
         case Write():
             return _write(session, command, now)
         case AskHint():
@@ -169,6 +171,8 @@ def decide(session: Session, command: Command, now: int) -> tuple[Event, ...]:
             return (Resumed(),)
         case Extend():
             return _extend(session)
+        case Prolong():
+            return _prolong(session, command.ms)
         case Credit():
             return (Extended(command.ms, "outage"),) if session.state == "running" else ()
         case Finish():
@@ -184,11 +188,17 @@ def decide(session: Session, command: Command, now: int) -> tuple[Event, ...]:
             return (Published(command.report),)
         case Reply():
             return _reply(session, command, now)
+        case _:
+            return lead(session, command, now)
 
 
 def _start(session: Session, command: Start) -> tuple[Event, ...]:
     if session.state != "draft":
         raise Refused("started", "This session has already begun.")
+    if session.is_live and not session.led.has_consent:
+        raise Refused(
+            "no_consent", "The candidate has not agreed to the recording yet.", retry=False
+        )
     posed = Chose("pose", "start", turn=len(session.turns))
     return (Started(), Spoke("interviewer", command.pose, 0), posed)
 
@@ -218,8 +228,8 @@ def _in_grace(session: Session, now: int) -> bool:
     )
 
 
-def _say(session: Session, text: str, now: int) -> tuple[Event, ...]:
-    text = text.strip()
+def _say(session: Session, command: Say, now: int) -> tuple[Event, ...]:
+    text = command.text.strip()
     if not text:
         raise Refused("empty", "There is nothing to send yet.")
     if len(text) > LONGEST_TURN:
@@ -227,7 +237,8 @@ def _say(session: Session, text: str, now: int) -> tuple[Event, ...]:
     late = _in_grace(session, now)
     if not late:
         _running(session)
-    return (Spoke("candidate", text, session.clock.elapsed(now), late=late),)
+    elapsed = session.clock.elapsed(now)
+    return (Spoke("candidate", text, elapsed, late=late, name=command.name),)
 
 
 def _write(session: Session, command: Write, now: int) -> tuple[Event, ...]:
@@ -243,7 +254,8 @@ def _write(session: Session, command: Write, now: int) -> tuple[Event, ...]:
 
 
 def _pause(session: Session, by: Pauser) -> tuple[Event, ...]:
-    if by == "absence" and (session.state != "running" or _is_exam(session)):
+    goes_on = session.is_live or _is_exam(session)
+    if by == "absence" and (session.state != "running" or goes_on):
         return ()
     _running(session)
     if _is_exam(session):
@@ -262,6 +274,17 @@ def _extend(session: Session) -> tuple[Event, ...]:
     if session.clock.limit >= chosen + MOST_EXTRA * EXTENSION:
         raise Refused("too_long", "An hour has been added already; finish and try again.")
     return (Extended(EXTENSION, "candidate"),)
+
+
+def _prolong(session: Session, ms: int) -> tuple[Event, ...]:
+    if session.state == "ended":
+        raise Refused("ended", "The session has ended.")
+    if session.clock.limit is None:
+        raise Refused("untimed", "No time is set in this session.")
+    chosen = (session.spec.minutes or 0) * MINUTE if session.spec else 0
+    if ms <= 0 or session.clock.limit + ms > chosen + MOST_ADDED:
+        raise Refused("too_long", "An hour may be added in all.")
+    return (Extended(ms, "interviewer"),)
 
 
 def _closing(session: Session, text: str, now: int) -> tuple[Event, ...]:
@@ -329,4 +352,13 @@ Refusal = Literal[
     "not_ended",
     "predicted",
     "levels",
+    "not_live",
+    "no_consent",
+    "not_here",
+    "old_notice",
+    "no_mark",
+    "no_step",
+    "rated",
+    "not_blind",
+    "no_reason",
 ]

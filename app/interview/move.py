@@ -22,6 +22,7 @@ KINDS = {
     "hint": "gives the hint that was asked for",
     "wrap_up": "asks for the last word",
     "end": "closes the session",
+    "say": "says something of its own (a person who leads)",
 }
 ASKING = frozenset({"press", "probe", "twist", "wrap_up", "hint", "steer", "direct"})
 VERDICTS = ("agree", "correct", "record")

@@ -25,6 +25,7 @@ from app.interview.events import (
     Worded,
     Wrote,
 )
+from app.interview.led import Led, apply_led
 
 State = Literal["draft", "running", "paused", "ended"]
 MINUTE = 60_000
@@ -36,7 +37,7 @@ class Session:
     """`turns` is the conversation, `moves` the interviewer's ledger (empty for who may not see it).
 
     `document` holds the sections as they stand. `last_at` is the time of the latest event. `voice` is who words the
-    moves now.
+    moves now, `led` what a session led by a person has besides.
     """
 
     spec: Created | None = None
@@ -53,6 +54,7 @@ class Session:
     report: str | None = None
     voice: Voice = "script"
     wordings: tuple[Worded, ...] = ()
+    led: Led = Led()
     created_at: int = 0
     last_at: int = 0
 
@@ -81,6 +83,10 @@ class Session:
                 return number
         return None
 
+    @property
+    def is_live(self) -> bool:
+        return self.spec is not None and self.spec.mode == "live"
+
     def count(self, kind: str) -> int:
         return sum(move.kind == kind for move in self.moves)
 
@@ -98,6 +104,7 @@ def apply(session: Session, event: Event, at: int) -> Session:
                 clock=InterviewClock(limit, event.spent_ms),
                 created_at=at,
                 voice=event.voice,
+                led=replace(session.led, driver="human") if event.mode == "live" else session.led,
             )
         case Started():
             return replace(session, state="running", clock=clock.started(at))
@@ -129,6 +136,8 @@ def apply(session: Session, event: Event, at: int) -> Session:
             return replace(session, voice=event.voice)
         case Worded():
             return replace(session, wordings=(*session.wordings, event))
+        case _:
+            return replace(session, led=apply_led(session.led, event))
 
 
 def fold(events: Iterable[tuple[Event, int]], session: Session | None = None) -> Session:

@@ -24,6 +24,16 @@ def _content() -> Column[str]:
     return Column(Text, nullable=False)
 
 
+def _of_session(*, primary_key: bool = False) -> Column[str]:
+    return Column(
+        AutoString(64),
+        ForeignKey("session.id", ondelete="CASCADE"),
+        nullable=False,
+        index=not primary_key,
+        primary_key=primary_key,
+    )
+
+
 class RubricRow(SQLModel, table=True):
     """A rubric as it was when a report used it; the key is the hash of its files."""
 
@@ -226,3 +236,57 @@ class JobRow(SQLModel, table=True):
         default=None,
         sa_column=Column(AutoString(32), ForeignKey("report.id", ondelete="SET NULL")),
     )
+
+
+class PersonRow(SQLModel, table=True):
+    """Somebody who is known by a role token of their own; the token itself is kept nowhere."""
+
+    __tablename__ = "person"
+
+    id: str = Field(primary_key=True, max_length=32)
+    name: str = Field(max_length=80)
+    role: str = Field(max_length=20)
+    secret_sha256: str = Field(unique=True, max_length=64)
+    created_at: datetime = Field(sa_column=_moment(index=False))
+    revoked_at: datetime | None = Field(default=None, sa_column=_later())
+
+
+class TicketRow(SQLModel, table=True):
+    """A link into one live session, for one role; the secret itself is kept nowhere."""
+
+    __tablename__ = "ticket"
+
+    id: str = Field(primary_key=True, max_length=32)
+    session: str = Field(sa_column=_of_session())
+    role: str = Field(max_length=20)
+    secret_sha256: str = Field(unique=True, max_length=64)
+    made_by: str = Field(max_length=32)
+    created_at: datetime = Field(sa_column=_moment(index=False))
+    expires_at: datetime = Field(sa_column=_moment(index=False))
+    revoked_at: datetime | None = Field(default=None, sa_column=_later())
+
+
+class ParticipantRow(SQLModel, table=True):
+    """Somebody in a live session, by the cookie of their browser; `state` is waiting, admitted or out."""
+
+    __tablename__ = "participant"
+
+    id: str = Field(primary_key=True, max_length=32)
+    session: str = Field(sa_column=_of_session())
+    role: str = Field(max_length=20)
+    name: str = Field(max_length=80)
+    state: str = Field(max_length=20)
+    secret_sha256: str = Field(unique=True, max_length=64)
+    person_id: str | None = Field(default=None, max_length=32)
+    ticket_id: str | None = Field(default=None, index=True, max_length=32)
+    created_at: datetime = Field(sa_column=_moment(index=False))
+
+
+class PresenceRow(SQLModel, table=True):
+    """Which process had somebody connected to a session, and when it said so last (ms)."""
+
+    __tablename__ = "presence"
+
+    session: str = Field(sa_column=_of_session(primary_key=True))
+    node: str = Field(primary_key=True, max_length=32)
+    seen_at: int = Field(sa_column=Column(BigInteger, nullable=False))
