@@ -25,6 +25,7 @@ from app.interview.commands import (
 )
 from app.interview.coverage import Coverage
 from app.interview.events import Chose, Event, Spoke, VoiceChanged, Wrote, body_of, event_of
+from app.interview.leading import Ask, Caption, Drive
 from app.interview.move import Move
 from app.interview.policy import HintWanted, Interviewer, Quiet, Said, Trigger
 from app.interview.session import Session, apply
@@ -46,10 +47,13 @@ logger = logging.getLogger("sevenstep.live")
 
 
 class Connection:
-    """One page of the candidate. It holds a cursor and a wake flag, no queue of events."""
+    """One page of a participant. It holds cursors and a wake flag, no queue of events. `cursor` counts main events;
+    `staff` those of the staff stream, None for a page that may not see them."""
 
-    def __init__(self) -> None:
+    def __init__(self, participant: str = CANDIDATE, *, sees_staff: bool = False) -> None:
+        self.participant = participant
         self.cursor = 0
+        self.staff: int | None = 0 if sees_staff else None
         self.wake = asyncio.Event()
         self.shows: deque[str] = deque(maxlen=KEPT_FRAMES)
         self.typing_until = 0
@@ -88,6 +92,7 @@ class Room:
         self.interviewer = interviewer
         self.session = Session()
         self.main: list[Logged] = []
+        self.staff: list[Logged] = []
         self.connections: set[Connection] = set()
         self.empty_since = now()
         self.publishing = asyncio.Lock()
@@ -98,7 +103,6 @@ class Room:
         self._spawn = spawn
         self._hinted = 0  # of the hints that were asked for, how many had an answer
         self._now = now
-        self._staff = 0
         self._expectations = expectations
         self._hearing = Hearing(expectations)
         self._lock = asyncio.Lock()
@@ -107,7 +111,7 @@ class Room:
     # what is known ----------------------------------------------------------------------------
     @property
     def known(self) -> Known:
-        return len(self.main), self._staff
+        return len(self.main), len(self.staff)
 
     @property
     def expectations(self) -> Expectations:
@@ -128,7 +132,7 @@ class Room:
     async def forget(self) -> None:
         """The store lost its latest events (a restore from an older copy): read all of it again."""
         self.fall_silent()
-        self.session, self.main, self._staff = Session(), [], 0
+        self.session, self.main, self.staff = Session(), [], []
         self.voice_reason, self._hinted = "", 0
         self._hearing = Hearing(self._expectations)
         for connection in self.connections:
@@ -137,10 +141,7 @@ class Room:
 
     def _take(self, events: list[Logged] | tuple[Logged, ...]) -> None:
         for logged in events:
-            if logged.stream == MAIN:
-                self.main.append(logged)
-            else:
-                self._staff += 1
+            (self.main if logged.stream == MAIN else self.staff).append(logged)
             event = event_of(logged.type, dict(logged.body))
             if event is not None:
                 self._fold(event, logged.at)
@@ -222,13 +223,20 @@ class Room:
     async def after(self, command: Command) -> None:
         """What follows of a candidate's command: the interviewer's word, the new coverage."""
         match command:
-            case Say():
+            case Say() | Caption():
                 self._active_at = self._now()
                 await self.answer_turn()
                 self.show("stepper")
             case Write():
                 self._active_at = self._now()
                 self.show("stepper")
+            case Drive():
+                await self.answer_turn()
+
+    @property
+    def is_driven(self) -> bool:
+        """By the script or a model; where a person leads, nothing is said for them."""
+        return self.session.led.driver != "human"
 
     async def answer_turn(self) -> None:
         """The candidate's latest turn gets its one move, also after a restart in between."""
@@ -258,6 +266,8 @@ class Room:
             await self._respond(Quiet((now - self._active_at) / 1000), None)
 
     async def _respond(self, trigger: Trigger, cmd: str | None) -> None:
+        if not self.is_driven:
+            return
         turns = len(self.session.turns)
         async with self._lock:
             if self._word is not None:
@@ -278,9 +288,10 @@ class Room:
 
     def _is_voiced(self, move: Move) -> bool:
         spec = self.session.spec
-        return (
-            spec is not None and spec.voice == "model" and move.kind in VOICED and bool(move.text)
-        )
+        is_asked = spec is not None and spec.voice == "model"
+        if self.session.is_live and self.session.led.driver != "model":
+            is_asked = False
+        return is_asked and move.kind in VOICED and bool(move.text)
 
     def _scripted(self, move: Move) -> Reply:
         chose = move.chose(len(self.session.turns))
@@ -349,7 +360,7 @@ class Room:
 
     def _takes_the_floor(self, command: Command, actor: str, cmd: str | None) -> bool:
         """Not what is refused, comes to nothing, or was done before and is sent again."""
-        if not isinstance(command, Say | Pause | Finish | Expire):
+        if not isinstance(command, Say | Caption | Ask | Drive | Pause | Finish | Expire):
             return False
         if cmd is not None and any((e.actor, e.cmd) == (actor, cmd) for e in self.main):
             return False
@@ -377,7 +388,7 @@ class Room:
     @staticmethod
     def _unsaid(word: Word, command: Command) -> Reply | None:
         """Who speaks on does not want it any more; after a pause it is taken up again."""
-        if word.is_own_accord or not isinstance(command, Say):
+        if word.is_own_accord or not isinstance(command, Say | Caption):
             return None
         kept = Move("listen", word.move.trigger, answers=word.move.answers)
         return Reply(kept.chose(word.turn), "")
@@ -388,8 +399,12 @@ class Room:
             self._word.stop()
             self._word = None
 
+    def closing(self) -> str:
+        """The last words; a person who leads has their own."""
+        return self.interviewer.closing(self.session) if self.is_driven else ""
+
     async def expire(self) -> None:
-        closing = self.interviewer.closing(self.session)
+        closing = self.closing()
         with suppress(Conflict):  # another ended it first, in other words
             await self.do(Expire(closing), actor=SYSTEM, cmd="expire")
 
@@ -402,11 +417,18 @@ class Room:
             self.fall_silent()  # it had not begun to speak, and nobody waits for it
             self.wake()
 
+    @property
+    def present(self) -> frozenset[str]:
+        """Participants with a page open in this process."""
+        return frozenset(connection.participant for connection in self.connections)
+
     def join(self, connection: Connection) -> None:
         self.connections.add(connection)
+        self.wake()
 
     def leave(self, connection: Connection) -> None:
         self.connections.discard(connection)
+        self.wake()
         if not self.connections:
             self.empty_since = self._now()
 

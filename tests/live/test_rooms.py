@@ -509,7 +509,7 @@ async def test_a_log_that_lost_its_end_is_read_anew(rooms, clock, begin):
     page = Connection()
     room.join(page)
     sound = room.session
-    room._staff += 1  # it knows of an event that the log has not
+    room.staff.append(room.main[0])  # it knows of an event that the log has not
     with pytest.raises(SevenstepError):
         await room.do(Say(SAID[0]))
     assert page.is_over and room.session == sound

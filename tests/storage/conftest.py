@@ -35,7 +35,8 @@ def fresh_postgres(own_postgres):
     with psycopg.connect(own_postgres, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute(
-            "TRUNCATE event, session, content, service, report, transcript, rubric, spending, vote, job"
+            "TRUNCATE event, session, content, service, report, transcript, rubric, spending, vote, job, "
+            "person, ticket, participant, presence"
         )
     return own_postgres
 

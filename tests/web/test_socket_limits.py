@@ -12,7 +12,7 @@ from app.errors import Unavailable
 from app.live.rooms import Rooms
 from app.main import create_app
 from app.settings import Settings
-from app.web.routes import socket as line
+from app.web import line
 from tests.web.test_sessions import ORIGIN, SOCKETS, Page, begin, joined
 
 SECRET = "the candidate's own words"

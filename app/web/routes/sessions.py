@@ -27,6 +27,7 @@ from app.web.views.words import LEVEL_MEANING, LEVELS
 router = APIRouter(prefix="/sessions", include_in_schema=False)
 LISTED = 200
 ANY = "any"
+PRACTISED: tuple[Mode, ...] = ("practice", "exam")
 
 
 def see(address: str) -> Response:
@@ -80,7 +81,7 @@ async def create(
     if slug not in questions:
         raise NotFound("There is no such question; it may have been retired.")
     personas = [persona.id for persona in await run_in_threadpool(home.standards.personas)]
-    if persona not in personas or mode not in get_args(Mode) or voice not in get_args(Voice):
+    if persona not in personas or mode not in PRACTISED or voice not in get_args(Voice):
         raise InvalidInput("Choose an interviewer and a mode from the page.")
     # the tick names the host that the page showed: another may be set up since
     agreed = has_agreed(request, rooms) or (bool(agree) and rooms.host in (None, agree))

@@ -7,7 +7,7 @@ from typing import Literal
 from app.web.templating import render
 
 State = Literal["draft", "running", "paused", "ended"]
-Mode = Literal["practice", "exam"]
+Mode = Literal["practice", "exam", "live"]
 PLAN = 45  # minutes that the rubric's steps and their rest are planned for
 COVERED = 0.5  # of a step's criteria
 WHOLE = 100
