@@ -37,9 +37,13 @@ from app.web.guard import Guard, hosts_of
 from app.web.headers import SafeHeaders
 from app.web.log import RequestLog
 from app.web.routes import (
+    agreement,
     api,
     home as home_,
     judging as judging_,
+    live,
+    live_marks,
+    live_room,
     practise,
     reports,
     rubric,
@@ -133,6 +137,10 @@ def create_app(
         reports,
         judging_,
         rubric,
+        live,
+        live_room,
+        live_marks,
+        agreement,
         settings_,
         api,
     ):

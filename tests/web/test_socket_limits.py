@@ -9,10 +9,13 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from app.errors import Unavailable
+from app.live.room import Connection
 from app.live.rooms import Rooms
 from app.main import create_app
 from app.settings import Settings
-from app.web import line
+from app.web import line, seats
+from app.web.routes import socket as route
+from app.web.seats import PractiseSeat
 from tests.web.test_sessions import ORIGIN, SOCKETS, Page, begin, joined
 
 SECRET = "the candidate's own words"
@@ -57,7 +60,7 @@ def test_bytes_are_no_frame(client):
 
 
 def test_a_page_that_is_slow_to_say_hello_may_come_again(client, monkeypatch):
-    monkeypatch.setattr(line, "HELLO_WITHIN", 0.05)
+    monkeypatch.setattr(route, "HELLO_WITHIN", 0.05)
     with closes(4008), connect(client, begin(client)) as socket:
         socket.receive_text()
 
@@ -78,7 +81,7 @@ def test_only_so_many_tabs_and_frames(client):
     with connect(client, address) as first:
         Page(first)
         room = next(iter(client.app.state.rooms._rooms.values()))
-        others = [object() for _ in range(line.MOST_TABS - 1)]
+        others = [Connection() for _ in range(route.MOST_TABS - 1)]
         room.connections.update(others)
         with closes(4009), connect(client, address) as socket:
             Page(socket)
@@ -94,7 +97,7 @@ def test_a_fault_while_showing_an_event_closes_the_socket_and_quotes_nothing(
 ):
     address = begin(client)
     with caplog.at_level(logging.WARNING), closes(1011), joined(client, address) as page:
-        monkeypatch.setattr(line, "turn_fragment", breaks)
+        monkeypatch.setattr(seats, "turn_fragment", breaks)
         page.send("start")
         drain(page)
     assert SECRET not in caplog.text
@@ -136,7 +139,7 @@ def test_a_page_that_does_not_read_is_left_to_itself(monkeypatch):
     monkeypatch.setattr(line, "CLOSE_WITHIN", 0.05)
 
     async def send():
-        stuck = line.Line(Stuck(), None, lambda: 0)
+        stuck = line.Line(Stuck(), None, PractiseSeat(), lambda: 0)
         async with asyncio.timeout(5):
             await stuck._send({"t": "hb"})
 
@@ -149,10 +152,10 @@ def test_a_page_that_goes_as_something_happens_is_not_held(ticks):
     """What is sent for it, and its leaving, meet at every step of the loop."""
 
     class Quiet:
-        main, draft = (), None
+        main, staff, draft = (), (), None
 
     async def leave():
-        gone = line.Line(Stuck(), Quiet(), lambda: 0)
+        gone = line.Line(Stuck(), Quiet(), PractiseSeat(), lambda: 0)
         pump = asyncio.ensure_future(gone._pump())
         await asyncio.sleep(0.01)
         gone._connection.wake.set()

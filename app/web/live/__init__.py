@@ -1,0 +1,1 @@
+"""What people in a live room see and may do."""

@@ -1,0 +1,5 @@
+"""Whether raters agree."""
+
+from fastapi import APIRouter
+
+router = APIRouter(include_in_schema=False)
