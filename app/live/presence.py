@@ -27,9 +27,9 @@ class Presence:
             self._since = now
         self._latest = max(self._latest, now)
 
-    async def say_one(self, session: str, now: int) -> None:
-        """Somebody came: not to be found absent until the next round of all."""
-        await asyncio.to_thread(self._say, [session], now)
+    async def say_some(self, sessions: Iterable[str], now: int) -> None:
+        """Somebody came there: not to be found absent until the next round of all."""
+        await asyncio.to_thread(self._say, list(sessions), now)
 
     async def unattended(self, now: int, absent: int) -> list[str]:
         """Practice sessions that nobody was in for so long. None for a while after this process, or its database, was

@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 import json
 import logging
+import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -24,15 +25,27 @@ from app.interview.commands import (
     decide,
 )
 from app.interview.coverage import Coverage
-from app.interview.events import Chose, Event, Spoke, VoiceChanged, Wrote, body_of, event_of
+from app.interview.events import (
+    AskedHint,
+    Chose,
+    Event,
+    Spoke,
+    VoiceChanged,
+    Wrote,
+    body_of,
+    event_of,
+)
 from app.interview.leading import Ask, Caption, Drive
 from app.interview.move import Move
 from app.interview.policy import HintWanted, Interviewer, Quiet, Said, Trigger
 from app.interview.session import Session, apply
+from app.live.bus import Kind, Notice
+from app.live.elsewhere import Elsewhere
 from app.live.hearing import Expectations, Hearing
+from app.live.meters import Meters, Outcome, Unmetered
 from app.live.voice import Word, by_script
 from app.llm.speaker import VOICED, Speaker
-from app.storage.log import MAIN, Decision, Draft, Known, Log, Logged, Receipt
+from app.storage.log import MAIN, Decision, Draft, Head, Known, Log, Logged, Receipt
 
 CANDIDATE, INTERVIEWER, SYSTEM = "candidate", "interviewer", "system"
 TYPING_LASTS = (
@@ -40,6 +53,7 @@ TYPING_LASTS = (
 )
 KEPT_FRAMES = 32  # transient frames that a slow connection keeps; the oldest go
 DRAW_EVERY = 0.05  # seconds between two states of a draft that pages are told: more is not read
+DRAFT_HOLDS = 3.0  # seconds after which other processes are told again that a word is being found
 WORDED_WITHIN = 25.0  # seconds; a turn is answered within 30, whatever the speaker does
 HINT = "hint:"
 
@@ -107,6 +121,14 @@ class Room:
         self._hearing = Hearing(expectations)
         self._lock = asyncio.Lock()
         self._active_at = now()
+        self.meters: Meters = Unmetered()
+        # Where other processes serve the session as well: how it is told to them, what they told, and for how long
+        # (ms) what they took is left to them.
+        self.told: Callable[[Kind, Mapping[str, Any]], None] = nobody
+        self.elsewhere = Elsewhere()
+        self.patience = 0
+        self._took = True  # this process took what the candidate wanted last
+        self._wanted_at = 0
 
     # what is known ----------------------------------------------------------------------------
     @property
@@ -124,10 +146,62 @@ class Room:
     @property
     def draft(self) -> tuple[int, str] | None:
         """The turn that is just being worded and what may be seen of it; no words yet are an empty text."""
-        return None if self._word is None else (self._word.turn, self._word.drawn)
+        if self._word is not None:
+            return self._word.turn, self._word.drawn
+        return self.elsewhere.draft(len(self.session.turns), self._now())
 
     async def load(self) -> None:
         self._take(await self.log.history(self.id, self.known))
+
+    def has_heard(self, main: object, staff: object) -> bool:
+        """Of events up to these numbers, which another process told."""
+        known = self.known
+        return (
+            isinstance(main, int)
+            and isinstance(staff, int)
+            and main <= known[0]
+            and staff <= known[1]
+        )
+
+    def is_at(self, head: Head) -> bool:
+        """The number alone does not tell two histories apart."""
+        last = self.main[-1].eid if self.main else None
+        return self.known == (head.main, head.staff) and last == head.main_eid
+
+    @property
+    def is_busy(self) -> bool:
+        """With a command, after which it may know more."""
+        return self._lock.locked()
+
+    async def catch_up(self) -> None:
+        """What other processes stored. Raises NotFound where the session was deleted."""
+        async with self._lock:
+            head = await self.log.head(self.id)
+            if self.is_at(head):
+                return
+            known = self.known
+            if (
+                head.main < known[0]
+                or head.staff < known[1]
+                or (head.main == known[0] and self.main and head.main_eid != self.main[-1].eid)
+            ):
+                await self.forget()
+                return
+            turns = len(self.session.turns)
+            await self.load()
+            self._active_at = self._now()
+            if len(self.session.turns) != turns or self.session.state != "running":
+                self.fall_silent()  # others have taken the floor
+            self.wake()
+            self.show("stepper")
+
+    def hear(self, notice: Notice) -> None:
+        """What another process told that is stored nowhere."""
+        if self.elsewhere.hear(notice, self._now()):
+            self.wake()
+
+    def say_who_is_here(self) -> None:
+        self.told("presence", {"who": sorted(self.present_here)})
 
     async def forget(self) -> None:
         """The store lost its latest events (a restore from an older copy): read all of it again."""
@@ -139,12 +213,16 @@ class Room:
             connection.close()
         await self.load()
 
-    def _take(self, events: list[Logged] | tuple[Logged, ...]) -> None:
+    def _take(self, events: list[Logged] | tuple[Logged, ...], *, ours: bool = False) -> None:
         for logged in events:
             (self.main if logged.stream == MAIN else self.staff).append(logged)
             event = event_of(logged.type, dict(logged.body))
             if event is not None:
                 self._fold(event, logged.at)
+            if isinstance(event, AskedHint) or (
+                isinstance(event, Spoke) and event.speaker == "candidate"
+            ):
+                self._took, self._wanted_at = ours, logged.at
 
     def _fold(self, event: Event, at: int) -> None:
         self.session = apply(self.session, event, at)
@@ -172,7 +250,8 @@ class Room:
             return await self._append(command, actor, cmd)
 
     async def _append(self, command: Command, actor: str, cmd: str | None) -> Receipt:
-        before = self.known
+        before, began = self.known, time.monotonic()
+        outcome: Outcome = "refused"
         try:
             receipt = await self.log.append(
                 self.id,
@@ -183,19 +262,26 @@ class Room:
                 known=self.known,
                 now=self._now,
             )
+            outcome = "again" if receipt.dup else "stored" if receipt.events else "nothing"
             if receipt.dup:
                 await self.load()
             else:
-                self._take((*receipt.newer, *receipt.events))
+                self._take(receipt.newer)
+                self._take(receipt.events, ours=True)
         except Conflict:
+            outcome = "conflict"
             await self.load()
             raise
         except Unavailable:
+            outcome = "unavailable"
             head = await self.log.head(self.id)
             if head.main < self.known[0] or head.staff < self.known[1]:
                 await self.forget()
             raise
         finally:
+            self.meters.appended(outcome, time.monotonic() - began)
+            if outcome == "stored":
+                self.told("wake", dict(zip(("main", "staff"), self.known, strict=True)))
             if self.known != before:
                 self.wake()
         return receipt
@@ -253,17 +339,22 @@ class Room:
         """Called each second: a silence may be the time to ask."""
         now = self._now()
         composing = any(connection.typing_until > now for connection in self.connections)
+        composing = composing or self.elsewhere.is_composing(now)
         if composing:
             self._active_at = now
+        patience = 0 if self._took else self.patience
         if self._word is not None:
             if self._word.reply is not None:  # the store could not take it
                 await self._store(self._word)
+        elif self.draft is not None or now - self._wanted_at < patience:
+            return  # who took the turn answers it
         elif self.session.unanswered is not None:
             await self.answer_turn()
         elif self.session.hints > self._hinted:
             await self.give_hint()
         elif not composing:
-            await self._respond(Quiet((now - self._active_at) / 1000), None)
+            silence = max(0, now - self._active_at - patience)
+            await self._respond(Quiet(silence / 1000), None)
 
     async def _respond(self, trigger: Trigger, cmd: str | None) -> None:
         if not self.is_driven:
@@ -306,7 +397,17 @@ class Room:
             return
         self._word = word = Word(move, len(session.turns), cmd)
         word.task = self._spawn(self._find(word, session, coverage, speaker))
+        self._tell_draft(word)
         self.wake()
+
+    def _tell_draft(self, word: Word) -> None:
+        """Also while nothing new is drawn: others leave the turn to whoever finds words for it."""
+        if self._word is word:
+            self.told("draft", {"turn": word.turn, "text": word.drawn})
+            if word.holding is not None:
+                word.holding.cancel()
+            loop = asyncio.get_running_loop()
+            word.holding = loop.call_later(DRAFT_HOLDS, self._tell_draft, word)
 
     async def _find(
         self, word: Word, session: Session, coverage: Coverage, speaker: Speaker
@@ -344,6 +445,7 @@ class Room:
         word.drawing = None
         if self._word is word and word.reply is None:
             word.drawn, word.drawn_at = word.shown, asyncio.get_running_loop().time()
+            self._tell_draft(word)
             self.wake()
 
     async def _store(self, word: Word) -> None:
@@ -354,7 +456,7 @@ class Room:
                 self._over()
 
     def _over(self) -> None:
-        self._word = None
+        self.fall_silent()
         self._active_at = self._now()
         self.wake()
 
@@ -398,6 +500,7 @@ class Room:
         if self._word is not None:
             self._word.stop()
             self._word = None
+            self.told("draft", {})
 
     def closing(self) -> str:
         """The last words; a person who leads has their own."""
@@ -406,11 +509,14 @@ class Room:
     async def expire(self) -> None:
         closing = self.closing()
         with suppress(Conflict):  # another ended it first, in other words
-            await self.do(Expire(closing), actor=SYSTEM, cmd="expire")
+            receipt = await self.do(Expire(closing), actor=SYSTEM, cmd="expire")
+            if receipt.events and not receipt.dup:
+                self.meters.deadline()
 
     def typing(self, connection: Connection, on: bool) -> None:
         now = self._now()
         connection.typing_until = now + TYPING_LASTS if on else 0
+        self.told("typing", {"who": connection.participant, "on": on})
         self._active_at = now
         word = self._word
         if on and word is not None and word.is_own_accord and not word.drawn and not word.reply:
@@ -419,18 +525,29 @@ class Room:
 
     @property
     def present(self) -> frozenset[str]:
+        """Participants with a page open, as far as is known."""
+        return self.present_here | self.elsewhere.present(self._now())
+
+    @property
+    def present_here(self) -> frozenset[str]:
         """Participants with a page open in this process."""
         return frozenset(connection.participant for connection in self.connections)
 
     def join(self, connection: Connection) -> None:
         self.connections.add(connection)
+        self.say_who_is_here()
         self.wake()
 
     def leave(self, connection: Connection) -> None:
         self.connections.discard(connection)
+        self.say_who_is_here()
         self.wake()
         if not self.connections:
             self.empty_since = self._now()
+
+
+def nobody(_kind: Kind, _body: Mapping[str, Any]) -> None:
+    """Hears it where one process has the log to itself."""
 
 
 def draft(event: Event) -> Draft:

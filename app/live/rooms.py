@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -19,28 +19,36 @@ from app.interview.persona import DEFAULT
 from app.interview.session import Session, apply
 from app.live.branching import branch_of
 from app.live.bundle import Bundle
+from app.live.bus import Bus, Kind, MemoryBus, Notice
 from app.live.cast import Cast
+from app.live.meters import Meters, Unmetered
 from app.live.noted import Noted
+from app.live.presence import EVERY as PRESENCE_EVERY, Presence
 from app.live.room import SYSTEM, Room, draft
 from app.live.voice import Models, mark_of
 from app.llm.model import Model
 from app.llm.speaker import Speaker
 from app.scoring.knowledge import Knowledge
-from app.storage.log import RUNNING, About, Content, Decision, Draft, Log
+from app.storage.log import RUNNING, About, Content, Decision, Draft, Head, Log
 
 EXPIRE_EVERY = 0.5  # seconds
 LISTEN_EVERY = 1.0
 BEAT_EVERY = 5.0
+POLL_EVERY = 1.0  # the latest that another process's news is heard, whatever befalls the bus
 ABSENT = 60_000  # ms without anybody connected, after which a practice session pauses
 OUTAGE = 10_000  # ms without a beat that count as the service having been down
 KEEP_EMPTY = 300_000  # ms that a room nobody is in stays in memory
+ELSEWHERE = 10_000  # ms after which a turn that another process took is answered here
+FAREWELL = 1.0  # seconds for pages to be told that the service stops
+HEADS = 1_000  # sessions that are asked for at once
 
 logger = logging.getLogger("sevenstep.live")
 
 
 class Rooms:
     """`cast` builds the interviewers; it is called in a thread, since the first call takes a second. `models` may
-    word their moves, where an endpoint is set up."""
+    word their moves, where an endpoint is set up. `presence` is there where several processes share the log, and
+    `bus` where they can tell one another."""
 
     def __init__(
         self,
@@ -48,10 +56,23 @@ class Rooms:
         now: Callable[[], int],
         cast: Callable[[], Cast],
         models: Models | None = None,
+        *,
+        bus: Bus | None = None,
+        presence: Presence | None = None,
+        meters: Meters | None = None,
     ) -> None:
         self.log = log
         self.now = now
         self.models = models
+        self.bus = bus or MemoryBus("alone")
+        self._presence = presence
+        self._meters = meters or Unmetered()
+        self._behind: dict[
+            str, bool
+        ] = {}  # rooms that are being brought up to date, and whether again
+        self._came: set[str] = set()  # sessions that somebody has come to since others were told
+        self._said_at = 0
+        self._beaten_at = now()
         self._cast = cast
         self._rooms: dict[str, Room] = {}
         self._loading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -113,8 +134,32 @@ class Rooms:
         await self.log.create(id, about, first, actor=SYSTEM, now=self.now)
         return id
 
+    @property
+    def is_shared(self) -> bool:
+        """Other processes may serve the same sessions."""
+        return self._presence is not None
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    @property
+    def connections(self) -> int:
+        return sum(len(room.connections) for room in self._rooms.values())
+
     async def get(self, id: str) -> Room:
-        """Raises NotFound."""
+        """As the log has it now. Raises NotFound."""
+        room = self._rooms.get(id)
+        if room is None or not self.is_shared:
+            return await self._held(id)
+        try:
+            await room.catch_up()
+        except NotFound:
+            self._drop(id)
+            raise
+        return room
+
+    async def _held(self, id: str) -> Room:
+        """As this process knows it. Raises NotFound."""
         room = self._rooms.get(id)
         if room is not None:
             return room
@@ -149,6 +194,10 @@ class Rooms:
             )
 
         room = await asyncio.to_thread(build)
+        room.meters = self._meters
+        if self.is_shared:
+            room.told = partial(self._tell, room)
+            room.patience = ELSEWHERE
         await room.load()
         if (models := self._models_for(room)) is not None:
             self.spawn(models.warm())
@@ -175,6 +224,7 @@ class Rooms:
         async with self._lock_of(id):
             await self.log.delete(id)
             self._drop(id)
+        self.bus.tell(id, "gone")
 
     def _drop(self, id: str) -> None:
         room = self._rooms.pop(id, None)
@@ -182,6 +232,75 @@ class Rooms:
             room.fall_silent()
             for connection in room.connections:
                 connection.close()
+
+    # other processes --------------------------------------------------------------------------
+    def _tell(self, room: Room, kind: Kind, body: Mapping[str, Any]) -> None:
+        if kind == "presence" and room.connections:
+            self._came.add(room.id)
+        if kind == "wake":
+            self._meters.wake("sent")
+        self.bus.tell(room.id, kind, body)
+
+    def holds(self, session: str) -> bool:
+        return session in self._rooms
+
+    def hear(self, notice: Notice) -> None:
+        room = self._rooms.get(notice.session)
+        if room is None:
+            return
+        match notice.kind:
+            case "wake":
+                self._meters.wake("received")
+                if not room.has_heard(notice.body.get("main"), notice.body.get("staff")):
+                    self._fall_behind(room.id)
+            case "gone":
+                self._drop(room.id)
+            case "presence" if not room.elsewhere.knows(notice.node):
+                room.hear(notice)
+                room.say_who_is_here()
+            case _:
+                room.hear(notice)
+
+    def look_again(self) -> None:
+        for room in self._rooms.values():
+            if room.connections:
+                self._fall_behind(room.id)
+
+    def _fall_behind(self, id: str) -> None:
+        """One task for each room, however many wakes come while it is at it."""
+        if id not in self._behind:
+            self.spawn(self._catch_up(id))
+        self._behind[id] = True
+
+    async def _catch_up(self, id: str) -> None:
+        try:
+            while self._behind[id] and (room := self._rooms.get(id)) is not None:
+                self._behind[id] = False
+                await room.catch_up()
+        except NotFound:
+            self._drop(id)
+        finally:
+            del self._behind[id]
+
+    async def _poll(self) -> None:
+        """What no wake has told."""
+        ids = [room.id for room in self._rooms.values() if room.connections]
+        for begin in range(0, len(ids), HEADS):
+            some = ids[begin : begin + HEADS]
+            heads = await self.log.heads(some)
+            for id in some:
+                self._compare(id, heads.get(id))
+
+    def _compare(self, id: str, head: Head | None) -> None:
+        room = self._rooms.get(id)
+        if room is None:
+            return
+        if head is None:
+            self._drop(id)
+        elif not room.is_at(head) and id not in self._behind and not room.is_busy:
+            if not room.has_heard(head.main, head.staff):
+                self._meters.wake("missed")
+            self._fall_behind(id)
 
     async def bring(self, bundle: Bundle) -> str:
         """A session from elsewhere under a new id; one that had not ended is paused here, and goes on by the script:
@@ -219,11 +338,19 @@ class Rooms:
             except Exception as error:
                 self._note("recover", error)
                 await asyncio.sleep(EXPIRE_EVERY)
-        for step, every in (
+        steps = [
             (self._expire, EXPIRE_EVERY),
             (self._listen, LISTEN_EVERY),
             (self._beat, BEAT_EVERY),
-        ):
+        ]
+        if self._presence is not None:
+            steps += [
+                (self._poll, POLL_EVERY),
+                (partial(self._say_who_came, self._presence), POLL_EVERY),
+                (partial(self._attend_all, self._presence), PRESENCE_EVERY),
+            ]
+        self.bus.run(self)
+        for step, every in steps:
             self.spawn(self._repeat(step, every))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -237,6 +364,16 @@ class Rooms:
         if not task.cancelled() and isinstance(error := task.exception(), Exception):
             self._note("task", error)
 
+    async def say_goodbye(self) -> None:
+        """Each page is told that the service stops, while sockets are still open."""
+        for room in self._rooms.values():
+            for connection in room.connections:
+                connection.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL):
+                while self.connections:
+                    await asyncio.sleep(0.02)
+
     async def close(self) -> None:
         for room in self._rooms.values():
             for connection in room.connections:
@@ -245,18 +382,23 @@ class Rooms:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.bus.close()
 
     async def _repeat(self, step: Callable[[], Coroutine[Any, Any, None]], every: float) -> None:
         while True:
             try:
                 await step()
             except Exception as error:
-                self._note(step.__name__.strip("_"), error)
+                self._note(name_of(step), error)
             await asyncio.sleep(every)
 
     async def recover(self) -> None:
-        """After a start: the time in which the service was down is given back, open turns are answered."""
+        """After a start: the time in which the service was down is given back, open turns are answered. Where others
+        were up meanwhile there is nothing to give back, and they answer."""
         now, seen = self.now(), await self.log.last_beat()
+        if self.is_shared and seen is not None and now - seen <= OUTAGE:
+            await self._beat_now()
+            return
 
         async def resume(room: Room) -> None:
             if seen is not None and now - seen > OUTAGE:
@@ -264,9 +406,11 @@ class Rooms:
             await room.answer_turn()
             await room.give_hint()
 
-        heads = await self.log.heads(await self.log.unfinished())
-        await self._each([id for id, head in heads.items() if head.state == RUNNING], resume)
-        await self.log.beat(self.now())  # not before: what was cut off here is done again
+        unfinished = await self.log.unfinished()
+        for begin in range(0, len(unfinished), HEADS):
+            heads = await self.log.heads(unfinished[begin : begin + HEADS])
+            await self._each([id for id, head in heads.items() if head.state == RUNNING], resume)
+        await self._beat_now()  # not before: what was cut off here is done again
 
     @staticmethod
     async def _give_back(room: Room, seen: int, now: int) -> None:
@@ -282,7 +426,7 @@ class Rooms:
         """A session that was deleted, or cannot be had any more, does not keep the others waiting."""
         for id in ids:
             try:
-                await step(await self.get(id))
+                await step(await self._held(id))
             except Unavailable:
                 raise
             except Exception as error:
@@ -291,9 +435,19 @@ class Rooms:
                     self._drop(id)
 
     async def _beat(self) -> None:
+        """Where no process could say for long that it was up, the database was away: that is an outage, too."""
+        if self.is_shared and self.now() - self._beaten_at > OUTAGE:
+            await self.recover()
+        else:
+            await self._beat_now()
+
+    async def _beat_now(self) -> None:
         await self.log.beat(self.now())
+        self._beaten_at = self.now()
 
     async def _expire(self) -> None:
+        if self.is_shared and self.now() - self._beaten_at > OUTAGE:
+            await self._beat()  # first what is given back, then what is due
         await self._each(await self.log.due(self.now()), Room.expire)
 
     async def _listen(self) -> None:
@@ -306,13 +460,34 @@ class Rooms:
                 await room.listen()
             return
         empty_for = self.now() - room.empty_since
-        goes_on = session.spec is not None and session.spec.mode == "exam"
-        if session.state == "running" and not goes_on:
+        goes_on = session.spec is not None and session.spec.mode != "practice"
+        if session.state == "running" and not goes_on and not self.is_shared:
             if empty_for >= ABSENT:
-                with suppress(Refused):
-                    await room.do(Pause("absence"), actor=SYSTEM)
+                await self._pause(room)
         elif empty_for >= KEEP_EMPTY and not room.publishing.locked() and room.draft is None:
             self._rooms.pop(room.id, None)
+
+    @staticmethod
+    async def _pause(room: Room) -> None:
+        with suppress(Refused):
+            await room.do(Pause("absence"), actor=SYSTEM)
+
+    async def _say_who_came(self, presence: Presence) -> None:
+        came, self._came = self._came, set()
+        if came:
+            await presence.say_some(came, self.now())
+
+    async def _attend_all(self, presence: Presence) -> None:
+        """Says who is here, and looks after sessions that nobody is in, or that their process has left behind."""
+        now, since = self.now(), self._said_at
+        here = [r.id for r in self._rooms.values() if r.connections or r.empty_since >= since]
+        await presence.say(here, now)
+        self._said_at = now
+        for room in self._rooms.values():
+            if room.connections:
+                room.say_who_is_here()
+        await self._each(await presence.unattended(now, ABSENT), self._pause)
+        await self._each(await presence.left_open(now, ELSEWHERE), Room.answer_turn)
 
     # another try ------------------------------------------------------------------------------
     async def branch(self, room: Room, minute: int) -> str:
@@ -329,3 +504,8 @@ class Rooms:
             session = apply(session, event, at)
         first = Decision(tuple(map(draft, events)), session.state, session.clock.due_at)
         return await self.begin(created, first)
+
+
+def name_of(step: Callable[[], Coroutine[Any, Any, None]]) -> str:
+    called = step.func if isinstance(step, partial) else step
+    return called.__name__.strip("_")

@@ -51,6 +51,7 @@ class Word:
     drawn: str = ""
     drawn_at: float = float("-inf")
     drawing: asyncio.TimerHandle | None = None
+    holding: asyncio.TimerHandle | None = None
     reply: Reply | None = None
 
     @property
@@ -65,8 +66,9 @@ class Word:
     def stop(self) -> None:
         if self.task is not None and self.task is not asyncio.current_task():
             self.task.cancel()
-        if self.drawing is not None:
-            self.drawing.cancel()
+        for timer in (self.drawing, self.holding):
+            if timer is not None:
+                timer.cancel()
 
 
 def by_script(chose: Chose, text: str, fault: str) -> Reply:
