@@ -5,10 +5,11 @@ I2  a refused command is not in the log; one without an answer is there once or 
 I3  a stream is numbered 1 to head without a gap, its head is the session's, its time never falls
 I4  what a client got is the log of its streams from the beginning: nothing twice, missing, changed or not for it
 I5  a client that was promised everything got everything
-I6  a session ends once, not before it was due, and says so
+I6  a session ends once, not before it was due, not never, and says so
 I7  state and deadline stored with the session are those its events add up to
 I8  the database finds itself in order
 I9  an interviewer answers a turn once, and every turn it should
+I10 what one client was acknowledged stands in the log in the order in which the client sent it
 """
 
 import sqlite3
@@ -17,8 +18,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.storage.log import ENDED, Logged
-from tests.faults.history import History, Key, Stored, place
+from app.storage.log import ENDED, MAIN, Logged
+from tests.faults.history import History, Key, Stored, place, telling
+
+LATE = 5_000  # ms after which what was due must have ended, with a service there
 
 Fold = Callable[[Sequence[Logged]], tuple[str, int | None]]
 
@@ -39,6 +42,7 @@ def check(history: History, sessions: Sequence[Stored], rules: Rules | None = No
     found = [*commands(history, sessions)]
     for session in sessions:
         found += numbering(session)
+        found += ordering(history, session)
         found += endings(session, rules)
         found += answers(session, rules)
         if rules.fold:
@@ -58,10 +62,15 @@ def commands(history: History, sessions: Sequence[Stored]) -> Iterator[str]:
         for places in answered:
             if places != there:
                 yield f"I1 {key} was acknowledged at {places} and is at {there}"
+    for key, anchors in history.anchors.items():
+        main = [(event.seq, event.eid) for event in led_to[key] if event.stream == MAIN]
+        last = main[-1] if main else (None, None)
+        if not led_to[key] or any(anchor != last for anchor in anchors):
+            yield f"I1 {key} was acknowledged at {anchors} and is at {last}"
     for key, parts in history.sent.items():
         if key in history.fail and led_to[key]:
             yield f"I2 {key} was refused and is in the log"
-        elif key not in history.ok and len(led_to[key]) not in (0, parts):
+        elif not history.is_acked(key) and len(led_to[key]) not in (0, parts):
             yield f"I2 {key} has {len(led_to[key])} events of {parts}"
     for key in set(led_to) - set(history.sent):
         yield f"I2 {key} was never sent"
@@ -83,10 +92,26 @@ def numbering(session: Stored) -> Iterator[str]:
         yield f"I3 {session.session} has two events of one id"
 
 
+def ordering(history: History, session: Stored) -> Iterator[str]:
+    first: dict[Key, int] = {}
+    for n, event in enumerate(session.events):
+        if event.cmd is not None:
+            first.setdefault((event.session, event.actor, event.cmd), n)
+    latest: dict[str, int] = {}
+    for key in history.sent:
+        if key in first and history.is_acked(key):
+            if first[key] < latest.get(key[1], 0):
+                yield f"I10 {key} was sent after what stands behind it"
+            latest[key[1]] = first[key]
+
+
 def endings(session: Stored, rules: Rules) -> Iterator[str]:
     ends = [n for n, event in enumerate(session.events) if rules.is_end(event)]
     if len(ends) != (session.head.state == ENDED):
         yield f"I6 {session.session} is {session.head.state} and ended {len(ends)} times"
+    due = session.head.due_at
+    if due is not None and session.looked_at is not None and session.looked_at > due + LATE:
+        yield f"I6 {session.session} was due at {due} and runs at {session.looked_at}"
     for n in ends:
         event = session.events[n]
         if rules.fold and rules.is_expiry(event):
@@ -116,6 +141,10 @@ def answers(session: Stored, rules: Rules) -> Iterator[str]:
 def reading(history: History, sessions: dict[str, Stored]) -> Iterator[str]:
     for number, reader in enumerate(history.readers):
         session = sessions[reader.session]
+        known = {place(event): telling(event) for event in session.events}
+        for at, told in zip(reader.got, reader.told, strict=False):
+            if at in known and told != known[at]:
+                yield f"I4 reader {number} was told {at} otherwise than it is"
         for stream in {stream for stream, _, _ in reader.got} - set(reader.streams):
             yield f"I4 reader {number} got events of {stream}"
         for stream in reader.streams:

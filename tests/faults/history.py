@@ -8,11 +8,15 @@ client in a process that is killed can leave them on its standard output.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.storage.log import MAIN, STAFF, Head, Logged
 
 Key = tuple[str, str, str]  # session, actor, cmd
 Place = tuple[str, int, str]  # stream, number, eid
+Anchor = tuple[
+    int | None, str | None
+]  # number and eid of a command's last event on main, if it has one
 EVERYTHING = (MAIN, STAFF)
 
 
@@ -23,6 +27,7 @@ class Reader:
     session: str
     streams: tuple[str, ...] = EVERYTHING
     got: list[Place] = field(default_factory=list)
+    told: list[tuple[Any, ...]] = field(default_factory=list)  # as `telling`, where it is kept
     is_drained: bool = False
 
     def receive(self, events: Iterable[Logged]) -> None:
@@ -34,6 +39,7 @@ class History:
     sent: dict[Key, int] = field(default_factory=dict)  # how many events it should lead to
     ok: dict[Key, list[Place]] = field(default_factory=dict)
     answers: dict[Key, list[list[Place]]] = field(default_factory=lambda: defaultdict(list))
+    anchors: dict[Key, list[Anchor]] = field(default_factory=lambda: defaultdict(list))
     fail: set[Key] = field(default_factory=set)
     readers: list[Reader] = field(default_factory=list)
 
@@ -44,6 +50,13 @@ class History:
         places = [place(event) if isinstance(event, Logged) else event for event in events]
         self.ok.setdefault(key, places)
         self.answers[key].append(places)
+
+    def anchored(self, key: Key, seq: int | None, eid: str | None) -> None:
+        """Acknowledged by a service, which names the last event on main only."""
+        self.anchors[key].append((seq, eid))
+
+    def is_acked(self, key: Key) -> bool:
+        return key in self.ok or key in self.anchors
 
     def refused(self, key: Key) -> None:
         self.fail.add(key)
@@ -63,16 +76,18 @@ class History:
     @property
     def open(self) -> list[Key]:
         """Commands whose answer never came: to be sent again."""
-        return [key for key in self.sent if key not in self.ok and key not in self.fail]
+        return [key for key in self.sent if not self.is_acked(key) and key not in self.fail]
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A session as the log has it once everything is quiet. `events` are in the order of storing."""
+    """A session as the log has it once everything is quiet. `events` are in the order of storing; `looked_at` is when,
+    by the clock of the service, where one should have ended what was due."""
 
     session: str
     events: list[Logged]
     head: Head
+    looked_at: int | None = None
 
     def of(self, stream: str) -> list[Logged]:
         return [event for event in self.events if event.stream == stream]
@@ -82,5 +97,11 @@ def place(event: Logged) -> Place:
     return (event.stream, event.seq, event.eid)
 
 
-async def stored(log, session: str) -> Stored:
-    return Stored(session, await log.history(session), await log.head(session))
+def telling(event: Logged) -> tuple[Any, ...]:
+    """What a connection is told of an event: of the staff stream no words."""
+    body = dict(event.body) if event.stream == MAIN else {}
+    return (event.stream, event.seq, event.type, event.actor, event.at, body)
+
+
+async def stored(log, session: str, looked_at: int | None = None) -> Stored:
+    return Stored(session, await log.history(session), await log.head(session), looked_at)

@@ -14,12 +14,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from app.interview.events import event_of
-from app.interview.session import fold
 from app.storage.db import open_log
 from app.storage.log import MAIN
-from tests.faults.checker import Rules, check, sqlite_in_order
+from tests.faults.checker import check, sqlite_in_order
 from tests.faults.history import History, stored
+from tests.faults.rules import RULES
 
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,25 +36,6 @@ SAID = (
 @pytest.fixture
 def anyio_backend():
     return "asyncio"
-
-
-def folded(events):
-    session = fold(
-        (event, logged.at)
-        for logged in events
-        if (event := event_of(logged.type, dict(logged.body))) is not None
-    )
-    return session.state, session.clock.due_at
-
-
-RULES = Rules(
-    fold=folded,
-    answered=lambda e: (
-        str(e.body["answers"])
-        if e.type == "move.chosen" and e.body.get("answers") is not None
-        else None
-    ),
-)
 
 
 class Service:

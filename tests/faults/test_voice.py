@@ -25,7 +25,8 @@ from app.storage.log import MAIN
 from app.web.standards import Standards
 from tests.faults.checker import check, sqlite_in_order
 from tests.faults.history import History, stored
-from tests.faults.test_service import RULES, Service
+from tests.faults.rules import RULES
+from tests.faults.test_service import Service
 
 pytestmark = pytest.mark.anyio
 BOUND = 30  # seconds for an answer, whatever happens
