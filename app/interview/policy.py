@@ -74,7 +74,7 @@ class Interviewer:
         self.persona = persona
         self._rubric = rubric
         self._ear = Ear(sheet, small_talk.kinds())
-        self._pressing = Pressing(sheet, rubric)
+        self.pressing = Pressing(sheet, rubric)
         self._step_minutes: dict[str, int] = {step.id: step.minutes for step in rubric.steps}
 
     # the doors --------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ class Interviewer:
             return overrun
         if (twist := self._twist(session, coverage, now)) is not None:
             return twist
-        press = self._pressing.best(session, coverage, self.persona.per_criterion, now)
+        press = self.pressing.best(session, coverage, self.persona.per_criterion, now)
         return self._press(press, session, coverage) if press else Move("listen", "quiet")
 
     def _gave_up(self, session: Session, coverage: Coverage) -> bool:
@@ -376,21 +376,8 @@ class Interviewer:
         return Move("call_time", "quiet", text, follow_up=step)
 
     def _twist(self, session: Session, coverage: Coverage, now: int) -> Move | None:
-        minute = session.clock.elapsed(now) / MINUTE
-        scale = (session.clock.limit or 45 * MINUTE) / MINUTE / self.question.minutes
-        for twist in self.question.twists:
-            if twist.id in session.asked:
-                continue
-            by_time = twist.when.minute is not None and minute >= twist.when.minute * scale
-            by_step = twist.when.step is not None and self._left_behind(twist.when.step, coverage)
-            if by_time or (by_step and minute >= 10 * scale):
-                return Move("twist", "quiet", twist.says, twist=twist.id)
-        return None
-
-    def _left_behind(self, step: str, coverage: Coverage) -> bool:
-        here = coverage.step
-        touched = coverage.steps.get(step, 0.0) >= 2 * TOUCHED
-        return touched and here in STEPS and STEPS.index(here) > STEPS.index(step)
+        twist = self.pressing.twist_due(session, coverage, now)
+        return None if twist is None else Move("twist", "quiet", twist.says, twist=twist.id)
 
     def _press(self, press: Press, session: Session, coverage: Coverage) -> Move:
         step = self._rubric.criteria[press.criterion][0].id if press.criterion else None
@@ -410,7 +397,7 @@ class Interviewer:
 
     # a hint -----------------------------------------------------------------------------------
     def _hint(self, session: Session, coverage: Coverage, now: int) -> Move:
-        press = self._pressing.best(session, coverage, 3, now, for_hint=True)
+        press = self.pressing.best(session, coverage, 3, now, for_hint=True)
         if press is None or not press.ask or press.criterion is None:
             return Move("reply", "hint", self._say("no_hint", 0))
         step = SPOKEN[self._rubric.criteria[press.criterion][0].id]
