@@ -57,6 +57,12 @@ def person_of(db: Session, secret: str) -> Person | None:
     return None if row is None or row.revoked_at is not None else _person(row)
 
 
+def person_and_key(db: Session, id: str) -> tuple[Person, str] | None:
+    """A person by their id, with what the cookies of their browsers are signed with. None where revoked."""
+    row = db.get(PersonRow, id)
+    return None if row is None or row.revoked_at is not None else (_person(row), row.secret_sha256)
+
+
 def list_people(db: Session) -> list[Person]:
     """The revoked too, the latest first."""
     newest = (col(PersonRow.created_at).desc(), col(PersonRow.id))

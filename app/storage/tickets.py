@@ -40,8 +40,9 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody's place in a session, held by the cookie of their browser. `person` is who they are to the house,
-    where it knows them; `ticket` the link that they came by, None for who made the session."""
+    """Somebody's place in a session, held by the cookie of their browser. `person` is who they are to the house: the
+    id of a person, or the name under which somebody made the session (app/web/principal.py); None for others. `ticket`
+    is the link that they came by, None for who made the session."""
 
     id: str
     session: str
@@ -186,7 +187,11 @@ def still_in(db: Session, guests: Collection[str]) -> frozenset[str]:
 
 def sessions_of_person(db: Session, person: str) -> list[str]:
     """Live sessions in which somebody whom the house knows has an interviewer's place."""
-    theirs = (col(ParticipantRow.person_id) == person, col(ParticipantRow.role) == "interviewer")
+    theirs = (
+        col(ParticipantRow.person_id) == person,
+        col(ParticipantRow.role) == "interviewer",
+        col(ParticipantRow.state) == "admitted",
+    )
     of = select(col(ParticipantRow.session)).where(*theirs, *_may_be_in()).distinct()
     return list(db.scalars(of))
 

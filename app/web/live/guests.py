@@ -1,0 +1,116 @@
+"""Who is in a live room: the place that a browser's cookie stands for, and what is closed without one.
+
+A route below /live/{id} takes a `Guest_` (in whatever state), an `Inside` (admitted) or a `Staff` (an admitted
+interviewer). Who has no such place is told the same as for a room that is not there.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from app.errors import NotFound
+from app.live.room import Room
+from app.storage.db import transaction
+from app.storage.private import is_live
+from app.storage.tickets import Guest, Ticket, guest_of, guest_of_person, use_ticket
+from app.web.deps import Home, get_home
+from app.web.principal import Principal, principal_of
+
+COOKIE = "sevenstep-room"
+A_MONTH = 30 * 24 * 3600
+CLOSED = "This room is not open to you. Use the link that you were given, or ask for a new one."
+
+
+async def guest(connection: HTTPConnection, id: str) -> Guest:
+    """By the room's cookie, or as who they are to the house. Raises NotFound. Who may see all rooms and has no place
+    in this one is led to where they can take one."""
+    home, asker = get_home(connection), principal_of(connection)
+    secret = connection.cookies.get(COOKIE, "")
+    found = await run_in_threadpool(_guest, home, id, secret, asker)
+    if found is not None:
+        return found
+    is_page = connection.scope.get("method") == "GET"
+    if is_page and asker.sees_all and await run_in_threadpool(_is_live, home, id):
+        raise HTTPException(303, headers={"Location": f"/live/{id}/join"})
+    raise NotFound(CLOSED)
+
+
+def _guest(home: Home, id: str, secret: str, asker: Principal) -> Guest | None:
+    if not secret and not asker.maker:
+        return None
+    with transaction(home.engine) as db:
+        found = guest_of(db, id, secret) if secret else None
+        if found is None and asker.maker:
+            found = guest_of_person(db, id, asker.maker)
+        return found
+
+
+def _is_live(home: Home, id: str) -> bool:
+    with transaction(home.engine) as db:
+        return is_live(db, id)
+
+
+Guest_ = Annotated[Guest, Depends(guest)]
+
+
+def inside(known: Guest_) -> Guest:
+    """Somebody who was let in. Raises NotFound."""
+    if known.state != "admitted":
+        raise NotFound(CLOSED)
+    return known
+
+
+Inside = Annotated[Guest, Depends(inside)]
+
+
+def staff(known: Inside) -> Guest:
+    """An interviewer of this room. Raises NotFound."""
+    if known.role != "interviewer":
+        raise NotFound(CLOSED)
+    return known
+
+
+Staff = Annotated[Guest, Depends(staff)]
+
+
+def has_agreed(room: Room, guest: Guest) -> bool:
+    """Let in, and agreed to the notice: nobody sees or does anything in a room before. Ask at its socket too."""
+    if guest.state != "admitted":
+        return False
+    here = room.session.led.people.get(guest.id)
+    return here is not None and here.role == guest.role and here.consented is not None
+
+
+def give_place(connection: HTTPConnection, response: Response, id: str, secret: str) -> None:
+    """The cookie of a place in the room; each exchange gives another value."""
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=A_MONTH,
+        path=f"/live/{id}",
+        httponly=True,
+        samesite="lax",
+        secure=connection.url.scheme in ("https", "wss"),
+    )
+
+
+async def captions_ticket(connection: HTTPConnection, id: str) -> Ticket:
+    """The link for a meeting's captions, sent as a bearer. Raises NotFound."""
+    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and secret.strip():
+        ticket = await run_in_threadpool(_ticket, get_home(connection), id, secret.strip())
+        if ticket is not None and ticket.role == "captions":
+            return ticket
+    raise NotFound(CLOSED)
+
+
+def _ticket(home: Home, id: str, secret: str) -> Ticket | None:
+    with transaction(home.engine) as db:
+        return use_ticket(db, secret, id, home.now())
+
+
+Captions = Annotated[Ticket, Depends(captions_ticket)]
