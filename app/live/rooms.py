@@ -15,6 +15,7 @@ from app.bank.question import Question
 from app.errors import Conflict, InvalidInput, NotFound, Unavailable
 from app.interview.commands import Credit, Pause, Refused, Start
 from app.interview.events import Created, Ended, Mode, Paused, Published, Voice
+from app.interview.leading import Swap
 from app.interview.persona import DEFAULT
 from app.interview.session import Session, apply
 from app.live.branching import branch_of
@@ -488,6 +489,33 @@ class Rooms:
                 room.say_who_is_here()
         await self._each(await presence.unattended(now, ABSENT), self._pause)
         await self._each(await presence.left_open(now, ELSEWHERE), Room.answer_turn)
+
+    async def swap(self, room: Room, kept: Kept, knowledge: Knowledge, actor: str) -> str:
+        """The live session in which two who practise on one another go on with sides changed. One for each session:
+        whoever comes second is told of the first."""
+        spec = room.session.spec
+        if spec is None:
+            raise NotFound("This session has no beginning.")
+        async with self._lock_of(f"swap:{room.id}"):
+            if room.session.led.next is not None:
+                return room.session.led.next
+            new = await self.create(
+                kept,
+                persona=spec.persona,
+                mode="live",
+                minutes=spec.minutes,
+                knowledge=knowledge,
+                voice=spec.voice,
+            )
+            try:
+                await room.do(Swap(new), actor=actor)
+            except Refused:
+                await self.delete(new)
+                raise
+            linked = room.session.led.next or new
+            if linked != new:  # another process was quicker
+                await self.delete(new)
+            return linked
 
     # another try ------------------------------------------------------------------------------
     async def branch(self, room: Room, minute: int) -> str:
