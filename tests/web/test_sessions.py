@@ -280,7 +280,7 @@ def test_a_hint_is_marked_and_an_exam_has_none(client):
         "not json",
         "{}",
         '{"t":"cmd","cmd":"x","type":"say","body":{}}',
-        '{"t":"cmd","cmd":"12345678","type":"note.added","body":{}}',
+        '{"t":"cmd","cmd":"12345678","type":"say","body":{},"role":"interviewer"}',
         '{"t":"hello","proto":1,"cursors":{"main":{"seq":0}}}',
     ],
 )
@@ -296,6 +296,10 @@ def test_a_frame_that_makes_no_sense_closes_the_socket(client, frame):
 def test_a_body_without_words_is_refused_in_words(client):
     with joined(client, begin(client)) as page:
         page.send("start")
+        for foreign in ("note", "note.added", "ask"):
+            nack = page.send(foreign, text="a word")
+            assert nack["code"] == "bad_frame" and not nack["retry"]
+        assert page.send("say", text="a word", speaker="interviewer")["code"] == "bad_frame"
         for body in ({}, {"text": 5}, {"text": "   "}, {"text": "x" * 20_001}):
             nack = page.send("say", **body)
             assert nack["t"] == "nack" and nack["message"].endswith(".")
