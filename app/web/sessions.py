@@ -34,12 +34,12 @@ JUSTIFIED = 3  # what counts as covered is said with its reason: a mention would
 
 
 def stepper_of(room: Room) -> tuple[StepperStep, ...]:
-    """Filled by coverage in practice, minutes only in an exam."""
+    """Filled by coverage in practice, minutes only in an exam and for those whom a person interviews."""
     spec = room.session.spec
     rubric = room.expectations.knowledge.rubric
     plan = [(step.id, step.minutes) for step in rubric.steps]
     minutes = spec.minutes if spec else None
-    if spec is None or spec.mode == "exam":
+    if spec is None or spec.mode != "practice":
         return stepper(plan, minutes=minutes)
     coverage = room.hearing.coverage()
     covered: dict[str, Covered] = {
