@@ -1,17 +1,12 @@
-"""Everything wired, visibly, and the process that serves it."""
+"""Everything wired, visibly. Who serves it: app/serving.py."""
 
 import asyncio
-import logging
-import signal
-import socket
-import sys
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -21,12 +16,15 @@ from starlette.types import Scope
 
 from app import __doc__ as about
 from app.errors import CannotStart, Unavailable
+from app.live.bus import Bus, MemoryBus
 from app.live.clock import ServerClock
 from app.live.judging import Judging
+from app.live.presence import Presence
 from app.live.rooms import Rooms
 from app.llm.models import Models
-from app.settings import Settings, serve_settings
-from app.storage.db import migrate, open_database, open_log
+from app.settings import Settings
+from app.storage.db import is_shared, migrate, open_database, open_log
+from app.storage.log import Log
 from app.storage.spending import SqlLedger
 from app.storage.votes import forget_old
 from app.web.access import Access
@@ -36,6 +34,8 @@ from app.web.errors import add_error_handlers
 from app.web.guard import Guard, hosts_of
 from app.web.headers import SafeHeaders
 from app.web.log import RequestLog
+from app.web.metrics import Metrics
+from app.web.readiness import Readiness
 from app.web.routes import (
     agreement,
     api,
@@ -55,12 +55,10 @@ from app.web.routes import (
 from app.web.standards import Standards
 from app.web.templating import static_folder
 
-if TYPE_CHECKING:
-    import argparse
-
-PATIENCE = 10  # seconds that requests may still take when the service is asked to stop
-FRAME_LIMIT = 262_144  # bytes of a frame; a section of the document is the longest that is sent
 FIRST_PAGE_FIRST = 0.4  # seconds in which building the rubric does not compete with the first page
+MEASURE_EVERY = 1.0  # seconds
+TRIES, BETWEEN = 20, 0.5  # for a database that restarts while this starts; seconds
+CLOSE_WITHIN = 3.0  # seconds for what was accepted to be stored, where the service stops
 
 
 def utc_now() -> datetime:
@@ -83,21 +81,44 @@ def create_app(
         ledger = SqlLedger(engine, settings.endpoint.budget, now)
         models = Models(settings.endpoint, ledger, lambda: time.monotonic_ns() // 1_000_000)
 
+    node = secrets.token_hex(8)
+    metrics, readiness = Metrics(), Readiness(engine)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         warming = asyncio.get_running_loop().call_later(FIRST_PAGE_FIRST, standards.warm)
-        log = await open_log(settings.database)
+        log = await opened_log(settings)
         server_clock = clock or ServerClock(await log.wall()).now
-        app.state.rooms = rooms = Rooms(log, server_clock, standards.cast, models)
+        bus: Bus = MemoryBus(node)
+        if settings.redis is not None and is_shared(engine):
+            from app.live.redis_bus import RedisBus  # its client takes time to load
+
+            readiness.bus = bus = RedisBus(settings.redis, node)
+        app.state.rooms = rooms = Rooms(
+            log,
+            server_clock,
+            standards.cast,
+            models,
+            bus=bus,
+            presence=Presence(engine, node) if is_shared(engine) else None,
+            meters=metrics,
+        )
+        readiness.begun = rooms.ready
         rooms.run()
+        measuring = asyncio.create_task(measure(metrics, rooms, readiness))
         if judging is not None:
             judging.run()
         yield
+        readiness.is_stopping = True
         warming.cancel()
+        measuring.cancel()
+        await asyncio.gather(measuring, return_exceptions=True)
         if judging is not None:
             await judging.close()
         await rooms.close()
-        await log.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await log.close()
         if models is not None:
             await models.close()
         await asyncio.to_thread(standards.settle)
@@ -113,7 +134,7 @@ def create_app(
         lifespan=lifespan,
         middleware=[
             Middleware(SafeHeaders),
-            Middleware(RequestLog),
+            Middleware(RequestLog, count=metrics.requested),
             Middleware(Guard, hosts=hosts_of(settings)),
             Middleware(BodyLimit),
             Middleware(Access, token=settings.token),
@@ -128,6 +149,7 @@ def create_app(
     if models is not None:
         judging = Judging(engine, models, home.knowledge_of, now, content=settings.content)
     app.state.judging = judging
+    app.state.metrics, app.state.readiness = metrics, readiness
     for part in (
         home_,
         practise,
@@ -150,6 +172,26 @@ def create_app(
     return app
 
 
+async def opened_log(settings: Settings) -> Log:
+    """Raises CannotStart. The tables were reached a moment ago, so a server that is away comes back."""
+    for _ in range(TRIES):
+        try:
+            return await open_log(settings.database)
+        except CannotStart:
+            if settings.is_sqlite:
+                raise
+        await asyncio.sleep(BETWEEN)
+    return await open_log(settings.database)
+
+
+async def measure(metrics: Metrics, rooms: Rooms, readiness: Readiness) -> None:
+    """What is counted by looking."""
+    while True:
+        redis = readiness.bus is not None and readiness.bus.is_up
+        metrics.measure(sockets=rooms.connections, rooms=len(rooms), redis=redis)
+        await asyncio.sleep(MEASURE_EVERY)
+
+
 class Lasting(StaticFiles):
     """An address that carries the content's hash may be kept for ever."""
 
@@ -159,61 +201,3 @@ class Lasting(StaticFiles):
         kept = "public, max-age=31536000, immutable" if lasts else "no-cache"
         response.headers["Cache-Control"] = kept
         return response
-
-
-class Server(uvicorn.Server):
-    """Says where it is once it accepts connections."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        if self.started and sockets:
-            host, port = sockets[0].getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            sys.stdout.write(f"Sevenstep is ready at http://{shown}:{port}\n")
-            sys.stdout.flush()
-
-
-def serve(options: "argparse.Namespace") -> int:
-    """Until it is told to stop. Raises CannotStart."""
-    settings = serve_settings(options)
-    listening = listen(settings.host, settings.port)
-    with listening:
-        logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
-        logging.getLogger("sevenstep").setLevel(logging.INFO)
-        config = uvicorn.Config(
-            create_app(settings),
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=PATIENCE,
-            ws="websockets-sansio",
-            ws_max_size=FRAME_LIMIT,
-            ws_ping_interval=15,
-            ws_ping_timeout=10,
-            ws_per_message_deflate=False,
-            forwarded_allow_ips="127.0.0.1",
-        )
-        for told in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(told, _stopped)
-        Server(config).run(sockets=[listening])
-    return 0
-
-
-def _stopped(_signal: int, _frame: object) -> None:
-    """Uvicorn raises the signal again once it has finished; being told to stop is no failure."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A bound socket, before anything else is done."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        # With the protocol named, asyncio sends small frames at once; else some wait 40 ms for an acknowledgement.
-        opened = socket.socket(family, kind, protocol)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.bind(address)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CannotStart(f"Cannot listen on {host}:{port}: {reason}.") from error
-    return opened

@@ -5,7 +5,7 @@ import math
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,8 @@ from app.errors import CannotStart
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::", "")
+REDIS = ("redis", "rediss", "unix")
+LOGS = ("text", "json")
 UNSET = "none"
 LONGEST_KEY = 10_000
 TIMEOUT_FIELDS = {"connect": "connect", "first": "first", "gap": "gap", "whole": "whole"}
@@ -37,15 +39,22 @@ def content_folder() -> Path | None:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the service needs to know; `hosts` are names it answers to besides its own. Without an `endpoint`
-    it is whole; with one a model may word the moves and give a second opinion."""
+    it is whole; with one a model may word the moves and give a second opinion. Addresses may hold passwords."""
 
-    database: str
+    database: str = field(repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     hosts: tuple[str, ...] = ()
     content: Path | None = None
     endpoint: Endpoint | None = None
+    redis: str | None = field(default=None, repr=False)
+    workers: int = 1
+    log: str = "text"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database.startswith("sqlite")
 
     @property
     def is_private(self) -> bool:
@@ -63,17 +72,41 @@ def serve_settings(options: argparse.Namespace) -> Settings:
         hosts=tuple(options.allow_host),
         content=content_folder(),
         endpoint=endpoint_of_environment(),
+        redis=redis_url(options.redis or os.environ.get("SEVENSTEP_REDIS")),
+        workers=options.workers,
+        log=log_form(options.log or os.environ.get("SEVENSTEP_LOG")),
     )
     if not settings.is_private and settings.token is None and not options.allow_anyone:
         raise CannotStart(
             f"On {settings.host or 'every address'} others could open your transcripts: give "
             "--token TOKEN, or --allow-anyone if everybody on that network may."
         )
-    if options.workers > 1 and settings.database.startswith("sqlite"):
-        raise CannotStart("SQLite serves one process only; leave --workers out.")
-    if options.workers > 1:
-        raise CannotStart("This version serves from one process; leave --workers out.")
+    if settings.workers < 1:
+        raise CannotStart("--workers must be 1 or more.")
+    if settings.workers > 1 and settings.is_sqlite:
+        raise CannotStart(
+            "SQLite serves one process only: leave --workers out, or give a PostgreSQL database "
+            "(--database postgresql://...)."
+        )
     return settings
+
+
+def redis_url(named: str | None) -> str | None:
+    """Raises CannotStart in words that do not repeat it: it may hold a password."""
+    if not named:
+        return None
+    if named.partition("://")[0] not in REDIS:
+        raise CannotStart(
+            "The address of Redis must begin with redis://, rediss:// or unix://, such as "
+            "redis://127.0.0.1:6379."
+        )
+    return named
+
+
+def log_form(named: str | None) -> str:
+    if named and named not in LOGS:
+        raise CannotStart(f"SEVENSTEP_LOG must be one of {', '.join(LOGS)}.")
+    return named or LOGS[0]
 
 
 def database_url(named: str | None) -> str:

@@ -41,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
         "storage",
         "web",
     }
-    | {"settings", "endpoint", "main"},
+    | {"settings", "endpoint", "main", "serving"},
 }
 ROOT_FILES = {
     "errors": set(),
@@ -50,7 +50,7 @@ ROOT_FILES = {
     "endpoint": set(),
     "settings": {"errors", "endpoint"},
 }
-WIRING = {"main", "cli", "__main__", "__init__"}
+WIRING = {"main", "serving", "cli", "__main__", "__init__"}
 PURE = (
     "concepts",
     "bank",
@@ -69,19 +69,21 @@ PLACES = {
     "httpx2": ("llm/",),
     "httpcore2": ("llm/",),
     "snowballstemmer": ("concepts/",),
-    "fastapi": ("web/", "main.py"),
+    "fastapi": ("web/", "main.py", "serving.py"),
     "starlette": ("web/", "fake_llm/", "main.py"),
-    "uvicorn": ("main.py", "fake_llm/"),
+    "uvicorn": ("serving.py", "fake_llm/"),
     "jinja2": ("web/", "llm/"),
     "markdown_it": ("web/",),
     "nh3": ("web/",),
     "sqlalchemy": ("storage/", "web/deps.py"),
     "sqlmodel": ("storage/", "web/deps.py"),
     "alembic": ("storage/",),
+    "prometheus_client": ("web/",),
     "psycopg": ("storage/",),
     "psycopg_pool": ("storage/",),
     "docx": ("transcripts/",),
     "pysubs2": ("transcripts/",),
+    "redis": ("live/",),
     "rich": ("commands/", "scoring/faces/"),
     "yaml": ("content.py", "transcripts/"),
 }

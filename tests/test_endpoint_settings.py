@@ -171,6 +171,8 @@ def test_serve_takes_the_endpoint_along(environment, tmp_path):
         port=0,
         token=None,
         allow_host=[],
+        redis=None,
+        log=None,
         allow_anyone=False,
         workers=1,
     )

@@ -1,5 +1,6 @@
 """The database: opened by URL, migrated at start, one transaction per request."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlmodel import Session, SQLModel
 
 from app.errors import CannotStart
+from app.storage.locked import lock_beside
 from app.storage.log import Log
 from app.storage.sqlite_log import SqliteLog
 
@@ -89,6 +91,27 @@ async def open_log(url: str) -> Log:
             "Sessions need a database in a file; one in memory is lost with a thread."
         )
     return SqliteLog(Path(parsed.database))
+
+
+def is_shared(engine: Engine) -> bool:
+    """Several processes may use it at once."""
+    return engine.dialect.name != "sqlite"
+
+
+def check_alone(url: str) -> None:
+    """Raises CannotStart where another process has the SQLite file already."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise CannotStart(f"The database cannot be opened: {type(error).__name__}.") from error
+    name = parsed.database
+    if parsed.get_backend_name() != "sqlite" or not name or name == ":memory:":
+        return
+    try:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(f"The database cannot be opened: {type(error).__name__}.") from error
+    os.close(lock_beside(Path(name)))
 
 
 def can_serve(engine: Engine) -> bool:

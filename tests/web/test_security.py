@@ -29,6 +29,8 @@ def options(**changed):
         "workers": 1,
         "allow_anyone": False,
         "allow_host": [],
+        "redis": None,
+        "log": None,
     }
     return argparse.Namespace(**{**given, **changed})
 

@@ -2,12 +2,14 @@
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.concurrency import run_in_threadpool
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.storage import reports
-from app.storage.db import can_serve, transaction
+from app.storage.db import transaction
 from app.web.access import local
 from app.web.deps import Deps, page
+from app.web.metrics import Metrics
+from app.web.readiness import Readiness
 from app.web.templating import static_folder
 from app.web.views.words import DECISIONS
 
@@ -46,7 +48,13 @@ def healthz() -> Response:
 
 
 @router.get("/readyz")
-async def readyz(home: Deps) -> Response:
-    if await run_in_threadpool(can_serve, home.engine):
-        return PlainTextResponse("ready\n")
-    return PlainTextResponse("the database cannot be used\n", 503)
+async def readyz(request: Request) -> Response:
+    readiness: Readiness = request.app.state.readiness
+    is_ready, about = await readiness.look()
+    return PlainTextResponse(f"{about}\n", 200 if is_ready else 503)
+
+
+@router.get("/metrics")
+def metrics(request: Request) -> Response:
+    told: Metrics = request.app.state.metrics
+    return Response(told.told(), media_type=CONTENT_TYPE_LATEST)
