@@ -66,7 +66,7 @@ class Pressing:
     def __init__(self, sheet: FactSheet, rubric: Rubric) -> None:
         self.question = question = sheet.question
         self.rubric = rubric
-        self._reader = sheet.reader
+        self.reader = sheet.reader
         kinds = NumberKinds(sheet.lexicon, sheet.reader)
         self._after: Index[str] = Index(
             [
@@ -94,7 +94,7 @@ class Pressing:
         self._after_in = lru_cache(REMEMBERED)(self._find_after)
 
     def _stems(self, text: str) -> frozenset[str]:
-        words = self._reader.read(text)
+        words = self.reader.read(text)
         return frozenset(words.stems[i] for i in words.content)
 
     def best(
@@ -152,7 +152,7 @@ class Pressing:
                 yield Press(None, trap.id, trap.ask, "trap")
 
     def _find_signs(self, text: str) -> frozenset[str]:
-        words = self._reader.read(text)
+        words = self.reader.read(text)
         return frozenset(
             hit.owner
             for hit in self._signs.find(words)
@@ -160,10 +160,10 @@ class Pressing:
         )
 
     def _find_after(self, text: str) -> frozenset[str]:
-        return frozenset(hit.owner for hit in self._after.find(self._reader.read(text)))
+        return frozenset(hit.owner for hit in self._after.find(self.reader.read(text)))
 
     def _negated(self, stems: tuple[str, ...], place: int) -> bool:
-        return any(stem in self._reader.negators for stem in stems[max(0, place - 4) : place])
+        return any(stem in self.reader.negators for stem in stems[max(0, place - 4) : place])
 
     # what was just said, but not enough ---------------------------------------------------------
     def _shallow(
