@@ -1,5 +1,375 @@
 """Live rooms: the list, how one is made, who is let in."""
 
-from fastapi import APIRouter
+import secrets
+from typing import Annotated
 
-router = APIRouter(include_in_schema=False)
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from app.errors import InvalidInput, NotFound
+from app.interview.commands import MINUTES, Refused
+from app.interview.persona import DEFAULT
+from app.live.rooms import Rooms
+from app.storage import tickets
+from app.storage.db import transaction
+from app.storage.log import SessionLine
+from app.storage.people import hash_of, known_as
+from app.storage.private import is_live, live_rooms
+from app.storage.tickets import Guest, GuestState, Ticket
+from app.web.access import A_MONTH, MAKER
+from app.web.deps import Deps, Home, Live, page
+from app.web.limits import Limits, address_of
+from app.web.live.doorkeeper import doorkeeper_of
+from app.web.live.entrance import agree, consent_page, lobby_of, make_link
+from app.web.live.guests import CLOSED, COOKIE, Guest_, Inside, Staff, give_place
+from app.web.principal import Asker, Principal
+from app.web.views.session_list import listed
+
+router = APIRouter(prefix="/live", include_in_schema=False)
+MOST_WAITING = 30
+LONGEST_CODE = 500
+BAD_CODE = "This link is not good, or not good any more. Ask for a new one."
+NOT_LEADING = "Interviewers make live rooms; ask for an invitation as one."
+TOO_OFTEN = "That was asked for too often. Wait a minute, then try again."
+
+
+class TooOften(InvalidInput):
+    """Somebody's address has used up what it may do at once."""
+
+    status = 429
+
+
+def see(address: str) -> Response:
+    return RedirectResponse(address, 303)
+
+
+def within(request: Request, what: str) -> None:
+    """Raises TooOften. The buckets are this application's own."""
+    state = request.app.state
+    if not hasattr(state, "limits"):
+        state.limits = {}
+    limits: Limits = state.limits.setdefault(what, Limits(burst=30, a_minute=30))
+    if not limits.take(address_of(request)):
+        raise TooOften(TOO_OFTEN)
+
+
+# the list ------------------------------------------------------------------------------------------
+@router.get("")
+async def index(request: Request, home: Deps, rooms: Live, asker: Asker) -> Response:
+    return await list_page(request, home, rooms, asker)
+
+
+async def list_page(
+    request: Request, home: Home, rooms: Rooms, asker: Principal, problem: str = ""
+) -> Response:
+    lines = await run_in_threadpool(_own, home, asker)
+    questions = await run_in_threadpool(home.standards.questions)
+    return page(
+        request,
+        "live/list.html",
+        status=422 if problem else 200,
+        lines=[listed(line, None) for line in lines],
+        questions=[(slug, kept.question.title) for slug, kept in questions.items()],
+        personas=await run_in_threadpool(home.standards.personas),
+        persona=DEFAULT,
+        asker=asker,
+        is_open=asker.is_owner and not asker.sees_all,
+        host=rooms.host,
+        problem=problem,
+    )
+
+
+def _own(home: Home, asker: Principal) -> list[SessionLine]:
+    with transaction(home.engine) as db:
+        if asker.sees_all:
+            return live_rooms(db, None)
+        if not asker.maker:
+            return []
+        return live_rooms(db, tickets.sessions_of_person(db, asker.maker))
+
+
+@router.post("")
+async def create(
+    request: Request,
+    home: Deps,
+    rooms: Live,
+    asker: Asker,
+    slug: Annotated[str, Form()] = "",
+    name: Annotated[str, Form()] = "",
+    minutes: Annotated[str, Form()] = "45",
+    persona: Annotated[str, Form()] = DEFAULT,
+    voice: Annotated[str, Form()] = "script",
+) -> Response:
+    """The maker is the room's interviewer, and agrees to the notice by making it."""
+    if not asker.may_lead:
+        raise InvalidInput(NOT_LEADING)
+    within(request, "rooms")
+    questions = await run_in_threadpool(home.standards.questions)
+    if slug not in questions:
+        raise NotFound("There is no such question; it may have been retired.")
+    called = known_as(name) or asker.name
+    if not called:
+        problem = "Say what the candidate should call you."
+        return await list_page(request, home, rooms, asker, problem)
+    personas = [persona.id for persona in await run_in_threadpool(home.standards.personas)]
+    if persona not in personas or (minutes != "untimed" and minutes not in map(str, MINUTES)):
+        raise InvalidInput("Choose an interviewer and a length from the page.")
+    id = await rooms.create(
+        questions[slug],
+        persona=persona,
+        mode="live",
+        minutes=None if minutes == "untimed" else int(minutes),
+        knowledge=await run_in_threadpool(home.standards.knowledge),
+        # the choice names the host that the page showed: another may be set up since
+        voice="model" if rooms.host is not None and voice == rooms.host else "script",
+    )
+    answer = see(f"/live/{id}")
+    maker = asker.maker
+    if not maker:
+        browser = secrets.token_urlsafe(32)
+        maker = hash_of(browser)[:32]
+        answer.set_cookie(
+            MAKER,
+            browser,
+            max_age=A_MONTH,
+            path="/live",
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+    guest, secret = await run_in_threadpool(_take_place, home, id, called, None, maker)
+    await agree(await rooms.get(id), guest)
+    give_place(request, answer, id, secret)
+    return answer
+
+
+def _take_place(
+    home: Home, id: str, name: str, ticket: Ticket | None, person: str | None
+) -> tuple[Guest, str]:
+    """Without a ticket, as an interviewer. Raises TooOften where too many wait already."""
+    with transaction(home.engine) as db:
+        if ticket is None:
+            return tickets.add_guest(
+                db, id, "interviewer", name, None, person, home.now(), "admitted"
+            )
+        if ticket.role == "captions":
+            raise InvalidInput("This is for a meeting's captions: no person comes in by it.")
+        state: GuestState = "admitted" if ticket.role == "reader" else "waiting"
+        here = tickets.list_guests(db, id)
+        if sum(guest.state == "waiting" for guest in here) >= MOST_WAITING:
+            raise TooOften("Too many wait at this door already. Try again in a while.")
+        return tickets.add_guest(db, id, ticket.role, name, ticket.id, person, home.now(), state)
+
+
+# in ------------------------------------------------------------------------------------------------
+@router.get("/{id}/join")
+async def door(request: Request, id: str, home: Deps, asker: Asker) -> Response:
+    """The same for every room, there or not: only the code tells."""
+    own = asker.sees_all and await run_in_threadpool(_is_live, home, id)
+    return join_page(request, id, asker, own=own)
+
+
+def _is_live(home: Home, id: str) -> bool:
+    with transaction(home.engine) as db:
+        return is_live(db, id)
+
+
+def join_page(
+    request: Request,
+    id: str,
+    asker: Principal,
+    *,
+    own: bool = False,
+    status: int = 200,
+    problem: str = "",
+    code: str = "",
+    role: str = "",
+    title: str = "",
+) -> Response:
+    return page(
+        request,
+        "live/join.html",
+        status=status,
+        id=id,
+        name=asker.name,
+        own=own,
+        problem=problem,
+        code=code,
+        role=role,
+        title=title,
+    )
+
+
+@router.post("/{id}/join")
+async def join(
+    request: Request,
+    id: str,
+    home: Deps,
+    rooms: Live,
+    asker: Asker,
+    code: Annotated[str, Form(max_length=LONGEST_CODE)] = "",
+    name: Annotated[str | None, Form()] = None,
+) -> Response:
+    """By the code of a link, or the whole link as it was pasted. First without a name, then with it."""
+    within(request, "joins")
+    secret = code.strip().rpartition("#")[2]
+    called = known_as(name or "")
+    if not secret and asker.sees_all and await run_in_threadpool(_is_live, home, id):
+        guest, own = await run_in_threadpool(
+            _take_place, home, id, called or asker.name or "Owner", None, asker.maker or None
+        )
+        answer = see(f"/live/{id}")
+        give_place(request, answer, id, own)
+        return answer
+    ticket = await run_in_threadpool(_ticket, home, id, secret)
+    if ticket is None:
+        return join_page(request, id, asker, status=404, problem=BAD_CODE)
+    known = await run_in_threadpool(_known, home, id, request.cookies.get(COOKIE, ""))
+    to = see(f"/live/{id}/shared" if ticket.role == "reader" else f"/live/{id}")
+    if known is not None and (ticket.role == "reader" or ticket.id == known.ticket):
+        give_place(request, to, id, await run_in_threadpool(_renew, home, known))
+        return to
+    if known is not None:
+        return page(request, "live/already.html", guest=known, role=ticket.role, status=409)
+    room = await rooms.get(id)
+    if ticket.role not in ("reader", "captions") and not called:
+        problem = "" if name is None else "Say what you want to be called."
+        return join_page(
+            request,
+            id,
+            asker,
+            status=422 if problem else 200,
+            problem=problem,
+            code=secret,
+            role=ticket.role,
+            title=room.session.spec.title if room.session.spec else "",
+        )
+    person = asker.person.id if asker.person is not None else None
+    _, own = await run_in_threadpool(_take_place, home, id, called or "Reader", ticket, person)
+    give_place(request, to, id, own)
+    return to
+
+
+def _ticket(home: Home, id: str, secret: str) -> Ticket | None:
+    with transaction(home.engine) as db:
+        return tickets.use_ticket(db, secret, id, home.now())
+
+
+def _known(home: Home, id: str, secret: str) -> Guest | None:
+    with transaction(home.engine) as db:
+        return tickets.guest_of(db, id, secret)
+
+
+def _renew(home: Home, guest: Guest) -> str:
+    with transaction(home.engine) as db:
+        return tickets.renew_guest(db, guest.session, guest.id)
+
+
+@router.get("/{id}/waiting")
+async def waiting(guest: Guest_) -> Response:
+    """What the waiting page asks every few seconds."""
+    return JSONResponse({"state": guest.state})
+
+
+@router.post("/{id}/consent")
+async def consent(
+    request: Request,
+    id: str,
+    rooms: Live,
+    guest: Inside,
+    agreed: Annotated[str, Form()] = "",
+) -> Response:
+    if guest.role == "reader":
+        raise NotFound(CLOSED)
+    room = await rooms.get(id)
+    if agreed != "yes":
+        return await consent_page(request, guest, room, "Tick that you agree, or leave.")
+    try:
+        await agree(room, guest)
+    except Refused as error:
+        raise InvalidInput(str(error)) from error
+    return see(f"/live/{id}")
+
+
+@router.post("/{id}/leave")
+async def leave(request: Request, id: str, home: Deps, guest: Guest_) -> Response:
+    """Who came by a link goes, and their cookie is void."""
+    if guest.ticket is None:
+        raise InvalidInput("This is your room: finish the interview instead.")
+    await run_in_threadpool(_set_state, home, guest.session, guest.id, "out")
+    await doorkeeper_of(request).look()
+    answer = page(request, "live/left.html")
+    answer.delete_cookie(COOKIE, path=f"/live/{id}")
+    return answer
+
+
+def _set_state(home: Home, session: str, id: str, state: GuestState) -> None:
+    with transaction(home.engine) as db:
+        tickets.set_guest_state(db, session, id, state)
+
+
+# the interviewers' side ------------------------------------------------------------------------------
+@router.get("/{id}/lobby")
+async def lobby(
+    request: Request, id: str, rooms: Live, guest: Staff, part: bool = False
+) -> Response:
+    """A page of its own, and, as a part, what its script puts into the room's."""
+    view = await lobby_of(request, await rooms.get(id), guest)
+    return page(request, "live/_lobby_people.html" if part else "live/lobby.html", lobby=view)
+
+
+@router.post("/{id}/admit")
+async def admit(
+    request: Request, id: str, home: Deps, rooms: Live, staff: Staff, guest: Annotated[str, Form()]
+) -> Response:
+    """They are asked to agree next; then they are in."""
+    await run_in_threadpool(_admit, home, id, guest)
+    (await rooms.get(id)).wake()
+    return see(f"/live/{id}/lobby")
+
+
+def _admit(home: Home, id: str, guest: str) -> None:
+    with transaction(home.engine) as db:
+        tickets.admit_guest(db, id, guest)
+
+
+@router.post("/{id}/decline")
+async def decline(
+    request: Request, id: str, home: Deps, staff: Staff, guest: Annotated[str, Form()]
+) -> Response:
+    """Also for somebody who is in already: they are shown out."""
+    if guest == staff.id:
+        raise InvalidInput("You cannot show yourself out.")
+    await run_in_threadpool(_set_state, home, id, guest, "out")
+    await doorkeeper_of(request).look()
+    return see(f"/live/{id}/lobby")
+
+
+@router.post("/{id}/tickets")
+async def make_ticket(
+    request: Request, id: str, rooms: Live, staff: Staff, role: Annotated[str, Form()]
+) -> Response:
+    """The link is shown this once; what is kept cannot be turned into it again."""
+    if role not in tickets.ROLES:
+        raise InvalidInput("Choose for whom the link is.")
+    within(request, "tickets")
+    room = await rooms.get(id)
+    wanted = next(known for known in tickets.ROLES if known == role)
+    link = await make_link(request, room, wanted, staff)
+    return page(request, "live/link.html", id=id, link=link)
+
+
+@router.post("/{id}/tickets/{ticket}/revoke")
+async def revoke_ticket(
+    request: Request, id: str, ticket: str, home: Deps, staff: Staff
+) -> Response:
+    """Whoever came by it is out as well, on every process within seconds."""
+    await run_in_threadpool(_revoke, home, id, ticket)
+    await doorkeeper_of(request).look()
+    return see(f"/live/{id}/lobby")
+
+
+def _revoke(home: Home, id: str, ticket: str) -> None:
+    with transaction(home.engine) as db:
+        tickets.revoke_ticket(db, id, ticket, home.now())
