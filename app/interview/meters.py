@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from app.concepts.forms import compile_form
+from app.concepts.hits import Index, NumberKinds
 from app.interview.pressing import Pressing
 from app.interview.session import MINUTE, Session
 
@@ -31,7 +33,8 @@ NEGATIVE = re.compile(
 )
 # "right?", "don't you think?", "agreed?" at the end of a sentence that says it all
 TAG = re.compile(
-    rf"(?:[,;]|\s-)?\s*\b(?:right|correct|agreed?|yes|no|true|surely|you know|{NOT}\s+(?:it|you|we|they|that)|"
+    rf"(?P<comma>[,;]|\s-)?\s*\b(?:right|correct|agreed?|yes|no|true|surely|you know|"
+    rf"i (?:assume|guess|suppose|take it)|{NOT}\s+(?:it|you|we|they|that)|"
     rf"{NOT} you (?:say|think|agree)|makes? sense|fair enough|of course)\s*\?\s*$",
     re.IGNORECASE,
 )
@@ -43,11 +46,16 @@ OPEN_QUESTION = re.compile(
     r"^(?:(?:and|but|so|then|ok|okay|well)[ ,]+)*(?:what|which|who|whose|how|why|when|where)\b",
     re.IGNORECASE,
 )
+CLOSED = re.compile(
+    r"^(?:(?:and|but|so|then|ok|okay|well)[ ,]+)*"
+    r"(?:is|are|was|were|do|does|did|would|will|should|could|can|must|might|has|have)\b.*\?",
+    re.IGNORECASE,
+)
 AUXILIARY = r"(?:would|should|could|is|are|do|does|will)"
 # what proposes, however it goes on
 PROPOSING = re.compile(
     r"\b(?:"
-    r"(?:what|how) about (?:using|adding|trying|taking|doing|going|a|an|the|some|just|splitting|training)\b|"
+    r"(?:what|how) about (?:we|you|using|adding|trying|taking|doing|going|a|an|the|some|just|splitting|training)\b|"
     r"why (?:not|don['’]?t (?:you|we)) (?:just |simply |also )?\w+|"
     r"(?:have|did) (?:you|we) (?:not )?(?:also )?"
     r"(?:considere?d?|thought (?:of|about)|think (?:of|about)|tried|try|looked? at)\b|"
@@ -61,6 +69,15 @@ PROPOSING = re.compile(
     r"(?:most (?:people|teams)|people usually|normally (?:you|we|people)|usually (?:you|we|people))\b|"
     r"so (?:you|we)(?:['’](?:d|ll|re)| would| will| are going to)? (?:probably |just |then |simply |obviously )*"
     r"(?:use|pick|choose|take|go|need|split|train|measure|add|start|prefer|using|picking|going)\b|"
+    r"(?<!how )(?<!what )(?<!where )(?<!when )(?<!why )"
+    r"(?:would|will|could|can) you (?:perhaps |maybe |also |rather |then |just )*"
+    r"(?:use|add|take|pick|try|train|apply|weight|sample|calibrate|normali[sz]e|retrain|split|cache)\b|"
+    r"(?:is|was) (?:it|that|this) because\b|is what (?:you|we) (?:want|need)\b|"
+    r"(?:can|could) we say that\b|would you say (?:that )?(?:it|the|this)\b|"
+    r"(?:remember|keep in mind|bear in mind|note) that\b|(?:don['’]?t|you) forg[eo]t\b|let me help\b|"
+    r"i (?:suppose|think|guess|assume) (?:you|we)\b|(?:did|do) you want to (?:say|mention|add|talk)\b|"
+    r"should (?:you|we) (?!go|move|stop|begin|start|come|continue|take)\w+|"
+    r"what if (?:you|we)\b|you['’](?:d|ll) (?:agree|need)\b|(?:perhaps|maybe) (?:a|an|the|some)\b|"
     r"(?:surely|obviously|clearly)[, ]"
     r")",
     re.IGNORECASE,
@@ -145,17 +162,22 @@ def leading(pressing: Pressing, session: Session) -> tuple[Lead, ...]:
     theirs = _by_others(session)
     telling = {move.turn for move in session.moves if move.facts or move.twist}
     said = terms.posed
+    heard = frozenset[str]()
     found: list[Lead] = []
     for number, turn in enumerate(session.turns):
         stems = terms.stems(turn.text)
         if turn.speaker == "interviewer" and number not in theirs:
             if not terms.is_authored(turn.text) and number not in telling:
-                found.extend(_leads(turn.text, number, terms, said))
+                found.extend(_leads(turn.text, number, terms, said, heard))
         said = said | stems
+        if turn.speaker == "candidate":
+            heard = heard | terms.expects(turn.text)
     return tuple(found)
 
 
-def _leads(text: str, number: int, terms: "Terms", said: frozenset[str]) -> Iterator[Lead]:
+def _leads(
+    text: str, number: int, terms: "Terms", said: frozenset[str], heard: frozenset[str]
+) -> Iterator[Lead]:
     """At most one."""
     sentences = [sentence.strip() for sentence in SENTENCE.findall(text) if sentence.strip()]
     is_set_up = bool(sentences) and bool(OPEN_QUESTION.match(sentences[-1]))
@@ -165,7 +187,9 @@ def _leads(text: str, number: int, terms: "Terms", said: frozenset[str]) -> Iter
             yield Lead(number, kind, WHY[kind].format(said=f'"{_clipped(sentence)}"'))
             return
     named = terms.named(text, said)
-    if named and any(sentence.endswith("?") for sentence in sentences):
+    if not named:
+        named = [name for s in sentences if is_closed(s) for name in terms.expected(s, heard)]
+    if named and any(s.endswith("?") or is_closed(s) for s in sentences):
         yield Lead(number, "names", WHY["names"].format(said=", ".join(named[:MOST_TERMS])))
         return
     asked = [s for s in sentences if s.endswith("?") and len(s.split()) >= LEAST_QUESTION]
@@ -183,9 +207,19 @@ def _kind(sentence: str, *, is_set_up: bool) -> Kind | None:
         or (not is_set_up and OFFERING.search(sentence))
     ):
         return "wants a yes" if tag else "proposes"
-    if len(before.split()) >= LEAST_TAGGED and not OPEN.search(before):
-        return "wants a yes"
-    return None
+    if tag is None or len(before.split()) < LEAST_TAGGED:
+        return None
+    is_open = OPEN_QUESTION.match(before) if tag["comma"] else OPEN.search(before)
+    return None if is_open else "wants a yes"
+
+
+def is_closed(sentence: str) -> bool:
+    """To be answered by yes or no, or a sentence that says what to do."""
+    return (
+        bool(CLOSED.match(sentence))
+        or bool(re.search(r"\b(?:you|we)\b", sentence))
+        and not (sentence.endswith("?"))
+    )
 
 
 def _clipped(sentence: str) -> str:
@@ -199,7 +233,18 @@ class Terms:
     def __init__(self, pressing: Pressing) -> None:
         self._reader = pressing.reader
         question, rubric = pressing.question, pressing.rubric
+        self._titles = {id: criterion.title for id, (_, criterion) in rubric.criteria.items()}
+        self._expects: Index[str] = Index(
+            [
+                (criterion, compile_form(form, self._reader, pressing.lexicon))
+                for criterion, expected in question.expects.items()
+                if criterion in self._titles
+                for form in expected.forms
+            ],
+            NumberKinds(pressing.lexicon, self._reader),
+        )
         self.stems = lru_cache(REMEMBERED)(self._stems)
+        self.expects = lru_cache(REMEMBERED)(self._find_expected)
         written = [
             word
             for _, criterion in rubric.criteria.values()
@@ -221,6 +266,13 @@ class Terms:
 
     def _stems(self, text: str) -> frozenset[str]:
         return frozenset(self._reader.read(text).stems)
+
+    def _find_expected(self, text: str) -> frozenset[str]:
+        return frozenset(hit.owner for hit in self._expects.find(self._reader.read(text)))
+
+    def expected(self, text: str, heard: frozenset[str]) -> list[str]:
+        """What a strong answer says and the candidate had not said, as the rubric calls it."""
+        return sorted(self._titles[id] for id in self.expects(text) - heard)
 
     def is_authored(self, text: str) -> bool:
         return _bare(text) in self._authored

@@ -66,7 +66,7 @@ class Pressing:
     def __init__(self, sheet: FactSheet, rubric: Rubric) -> None:
         self.question = question = sheet.question
         self.rubric = rubric
-        self.reader = sheet.reader
+        self.reader, self.lexicon = sheet.reader, sheet.lexicon
         kinds = NumberKinds(sheet.lexicon, sheet.reader)
         self._after: Index[str] = Index(
             [
