@@ -11,6 +11,7 @@ run: $(READY)
 test: check
 	scripts/find-chromium || echo "no Chromium: the browser tests will be skipped"
 	scripts/find-postgres || echo "no PostgreSQL: its tests will be skipped"
+	scripts/find-redis || echo "no Redis: its tests will be skipped"
 	$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
 check: $(READY)

@@ -16,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("SEVENSTEP_SHARED") or ROOT.parent / "shared")
+SERVERS = ("*/data/postmaster.pid", "*/redis.pid")  # there for as long as one runs
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 
 
@@ -35,7 +36,7 @@ def end_run(folder: Path, pipe: int) -> None:
     del os.environ["SEVENSTEP_TEST_RUN"]
     os.close(pipe)
     until = time.monotonic() + 10
-    while list(folder.glob("*/data/postmaster.pid")) and time.monotonic() < until:
+    while time.monotonic() < until and any(any(folder.glob(kept)) for kept in SERVERS):
         time.sleep(0.01)
     shutil.rmtree(folder, ignore_errors=True)
 

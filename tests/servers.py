@@ -2,13 +2,17 @@
 
 They listen on a socket in a folder of their own and end with the run, however it ends: each has a
 keeper that reads from the run's pipe (tests/conftest.py) and stops it when nobody holds the other end.
-SEVENSTEP_POSTGRES names the folder with initdb and pg_ctl where they are not in a usual place.
+SEVENSTEP_POSTGRES names the folder with initdb and pg_ctl where they are not in a usual place, SEVENSTEP_REDIS_SERVER
+the program of Redis.
 """
 
 import os
 import pwd
 import shutil
+import signal
+import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -107,6 +111,79 @@ class Postgres:
         known = {entry.pw_name for entry in pwd.getpwall()}
         user = "postgres" if "postgres" in known else "nobody"
         return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+
+REDIS_PROGRAMS = ("redis-server", "valkey-server")
+REDIS_KEEPER = '(cat "$1"; kill -KILL "$(cat "$2/redis.pid")"; rm "$2/redis.pid") < /dev/null > /dev/null 2>&1 &'
+BEGINS_WITHIN = 30.0  # seconds
+
+
+def redis_program() -> str | None:
+    for name in (os.environ.get("SEVENSTEP_REDIS_SERVER"), *REDIS_PROGRAMS):
+        if name and (path := shutil.which(name)):
+            return path
+    return None
+
+
+def need_redis() -> None:
+    if redis_program() is None:
+        pytest.skip("no Redis here; `make test` as root installs it, or set SEVENSTEP_REDIS_SERVER")
+
+
+class Redis:
+    """A server on a socket in a folder below the run's; it keeps nothing on the disk. It can be killed and begun again
+    at the same address."""
+
+    def __init__(self, name: str) -> None:
+        self.folder = run_folder() / name
+        self.folder.mkdir(mode=0o700)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.folder}/socket"
+
+    def start(self) -> "Redis":
+        program = redis_program()
+        assert program is not None and self.process is None
+        settings = {"port": 0, "unixsocket": self.folder / "socket", "save": "", "appendonly": "no"}
+        options = [str(part) for name, value in settings.items() for part in (f"--{name}", value)]
+        self.process = subprocess.Popen(
+            [program, *options, "--dir", str(self.folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        (self.folder / "redis.pid").write_text(str(self.process.pid))
+        keeper = ["sh", "-c", REDIS_KEEPER, "keeper", str(run_folder() / "alive"), str(self.folder)]
+        subprocess.run(keeper, start_new_session=True, check=True)
+        until = time.monotonic() + BEGINS_WITHIN
+        while not self._answers():
+            assert self.process.poll() is None and time.monotonic() < until
+            time.sleep(0.01)
+        return self
+
+    def kill(self) -> None:
+        """As in a crash."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(30)
+        self.process = None
+        (self.folder / "redis.pid").unlink()
+
+    def stand_still(self, still: bool) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP if still else signal.SIGCONT)
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as asking:
+            try:
+                asking.settimeout(1)
+                asking.connect(f"{self.folder}/socket")
+                asking.sendall(b"PING\r\n")
+                return asking.recv(64).startswith(b"+PONG")
+            except OSError:
+                return False
 
 
 def need_postgres() -> None:
