@@ -2,15 +2,15 @@
 
 import hashlib
 import secrets
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from app.errors import Conflict, InvalidInput, NotFound
-from app.interview.events import Advised, Answered, LiveRole
-from app.interview.leading import LONGEST_ADVICE, PARTS, Advise, Answer, Join, Share
+from app.interview.events import Advised, Answered
+from app.interview.leading import LONGEST_ADVICE, PARTS, Advise, Answer, Share
 from app.interview.refused import Refused
 from app.live.room import Room
 from app.storage.db import writing
@@ -183,7 +183,8 @@ async def swap(
 
 @router.get("/next")
 async def follow(request: Request, id: str, home: Deps, rooms: Live, known: Guest_) -> Response:
-    """To one's place in the room in which sides have changed; it can be taken again by the same browser."""
+    """To one's place in the room in which sides have changed; it can be taken again by the same browser. There they
+    read the notice and agree again."""
     room = await rooms.get(id)
     new = room.session.led.next
     swapper = next((one.actor for one in room.main if one.type == "roles.swapped"), "")
@@ -191,8 +192,6 @@ async def follow(request: Request, id: str, home: Deps, rooms: Live, known: Gues
         return see(f"/live/{id}")
     async with room.publishing:  # two tabs of one person must not make two of them
         place, secret = await run_in_threadpool(_seat, home, room, new, known, swapper)
-    there = await rooms.get(new)
-    await there.do(Join(place.id, cast(LiveRole, place.role), place.name), actor=place.id)
     response = see(f"/live/{new}")
     give_place(request, response, new, secret)
     return response
