@@ -1,6 +1,8 @@
 """What belongs to a live room: its session, and every report on what was said in it. Lists for those who are not of
 the room leave it out."""
 
+from collections.abc import Callable
+
 from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
@@ -8,11 +10,18 @@ from app.storage.log import About, SessionLine
 from app.storage.tables import JobRow, ReportRow, SessionRow
 
 LIVE = "live"
+Belonging = Callable[
+    [Session, str], str | None
+]  # an id of some kind -> the live session that it belongs to
 
 
 def is_live(db: Session, session: str) -> bool:
     """False also for a session that is not there."""
     return db.scalar(select(col(SessionRow.mode)).where(col(SessionRow.id) == session)) == LIVE
+
+
+def room_of_session(db: Session, session: str) -> str | None:
+    return session if is_live(db, session) else None
 
 
 def room_of_report(db: Session, report: str) -> str | None:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, delete, select
 from app.errors import NotFound
 from app.rubric.load import Rubric
 from app.scoring.report import Report
+from app.storage.private import private_words
 from app.storage.tables import ReportRow, RubricRow, SessionRow, TranscriptRow
 from app.transcripts.transcript import Transcript
 
@@ -149,10 +150,11 @@ def get_report(db: Session, id: str) -> KeptReport:
 
 
 def list_reports(db: Session, *, limit: int = 200, offset: int = 0) -> list[ReportLine]:
-    """The latest first."""
+    """The latest first. Those of live rooms are listed in their rooms."""
     rows = db.exec(
         select(ReportRow, RubricRow.id)
         .join(RubricRow)
+        .where(col(ReportRow.transcript_id).not_in(private_words()))
         .order_by(col(ReportRow.created_at).desc(), col(ReportRow.id))
         .limit(limit)
         .offset(offset)
@@ -198,7 +200,9 @@ def session_of(db: Session, report: str) -> str | None:
 
 
 def count_reports(db: Session) -> int:
-    return db.exec(select(func.count()).select_from(ReportRow)).one()
+    """As many as the whole list would have."""
+    listed = col(ReportRow.transcript_id).not_in(private_words())
+    return db.exec(select(func.count()).select_from(ReportRow).where(listed)).one()
 
 
 def delete_report(db: Session, id: str) -> None:

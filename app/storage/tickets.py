@@ -143,9 +143,20 @@ def guest_of(db: Session, session: str, secret: str) -> Guest | None:
 
 def guest_of_person(db: Session, session: str, person: str) -> Guest | None:
     """The place that somebody whom the house knows holds here; of several the first."""
+    return _place_of(db, session, person)
+
+
+def leading_place(db: Session, session: str, person: str) -> Guest | None:
+    """Their place as an interviewer who was let in."""
+    col_role, col_state = col(ParticipantRow.role), col(ParticipantRow.state)
+    return _place_of(db, session, person, col_role == "interviewer", col_state == "admitted")
+
+
+def _place_of(db: Session, session: str, person: str, *where: ColumnElement[bool]) -> Guest | None:
     theirs = (col(ParticipantRow.session) == session, col(ParticipantRow.person_id) == person)
     first = (col(ParticipantRow.created_at), col(ParticipantRow.id))
-    row = db.scalar(select(ParticipantRow).where(*theirs, *_may_be_in()).order_by(*first).limit(1))
+    of = select(ParticipantRow).where(*theirs, *where, *_may_be_in())
+    row = db.scalar(of.order_by(*first).limit(1))
     return None if row is None else _guest(row)
 
 

@@ -15,6 +15,7 @@ from app.storage.jobs import Job, State
 from app.storage.reports import KeptReport, ReportLine
 from app.web.deps import Deps, Judge, Live
 from app.web.opinions import question_text
+from app.web.private import judged_report, open_job, open_report
 from app.web.scoring import keep_transcript, score_kept
 
 
@@ -124,6 +125,7 @@ router = APIRouter(
     responses=_refusals(400, 401, 403, 422),
 )
 Id = Annotated[str, Path(max_length=64)]
+OF_REPORT, OF_JOB = [Depends(open_report)], [Depends(open_job)]
 
 
 def _kept(home: Deps, id: str) -> KeptReport:
@@ -161,18 +163,18 @@ def list_reports(
         )
 
 
-@router.get("/reports/{id}", responses=_refusals(404))
+@router.get("/reports/{id}", dependencies=OF_REPORT, responses=_refusals(404))
 def get_report(id: Id, home: Deps) -> dict[str, Any]:
     return _kept(home, id).as_json()
 
 
-@router.delete("/reports/{id}", status_code=204, responses=_refusals(404))
+@router.delete("/reports/{id}", dependencies=OF_REPORT, status_code=204, responses=_refusals(404))
 def delete_report(id: Id, home: Deps) -> None:
     with transaction(home.engine) as db:
         reports.delete_report(db, id)
 
 
-@router.get("/reports/{id}/transcript", responses=_refusals(404))
+@router.get("/reports/{id}/transcript", dependencies=OF_REPORT, responses=_refusals(404))
 def get_transcript(id: Id, home: Deps) -> dict[str, Any]:
     """In the native form, with the detected format and the notes of the quality gate."""
     transcript = _kept(home, id).source.transcript
@@ -180,7 +182,12 @@ def get_transcript(id: Id, home: Deps) -> dict[str, Any]:
     return {**transcript.as_native(), "format": transcript.format, "notes": notes}
 
 
-@router.post("/reports/{id}/judge", status_code=202, responses=_refusals(404, 409, 415))
+@router.post(
+    "/reports/{id}/judge",
+    dependencies=[Depends(judged_report)],
+    status_code=202,
+    responses=_refusals(404, 409, 415),
+)
 async def ask_judge(
     id: Id, home: Deps, rooms: Live, judging: Judge, response: Response
 ) -> JudgingLine:
@@ -191,13 +198,13 @@ async def ask_judge(
     return judging_line(job)
 
 
-@router.get("/judging/{id}", responses=_refusals(404))
+@router.get("/judging/{id}", dependencies=OF_JOB, responses=_refusals(404))
 def get_judging(id: Id, home: Deps) -> JudgingLine:
     with transaction(home.engine) as db:
         return judging_line(jobs.get_job(db, id))
 
 
-@router.delete("/judging/{id}", responses=_refusals(404, 409))
+@router.delete("/judging/{id}", dependencies=OF_JOB, responses=_refusals(404, 409))
 async def cancel_judging(id: Id, judging: Judge) -> JudgingLine:
     """Stops it; what is finished stays as it is."""
     return judging_line(await judging.cancel(id))

@@ -1,6 +1,6 @@
 """A second opinion: asked for on a report's page, watched while it is made, cancelled."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -9,12 +9,13 @@ from app.storage.db import transaction
 from app.storage.jobs import Job
 from app.web.deps import Deps, Home, Judge, Live, page
 from app.web.opinions import question_text
+from app.web.private import judged_report, open_job
 from app.web.views.judging import ProgressView, progress_view
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.post("/reports/{id}/judge")
+@router.post("/reports/{id}/judge", dependencies=[Depends(judged_report)])
 async def ask(id: str, home: Deps, rooms: Live, judging: Judge) -> Response:
     job = await judging.ask(id, await question_text(home, rooms, id))
     if job.state == "done":
@@ -22,12 +23,12 @@ async def ask(id: str, home: Deps, rooms: Live, judging: Judge) -> Response:
     return RedirectResponse(f"/judging/{job.id}", 303)
 
 
-@router.get("/judging/{id}")
+@router.get("/judging/{id}", dependencies=[Depends(open_job)])
 async def show(request: Request, id: str, home: Deps) -> Response:
     return await _shown(request, id, home, "judging/show.html")
 
 
-@router.get("/judging/{id}/progress")
+@router.get("/judging/{id}/progress", dependencies=[Depends(open_job)])
 async def progress(request: Request, id: str, home: Deps) -> Response:
     """The part of the page that changes."""
     return await _shown(request, id, home, "judging/_progress.html")
@@ -38,7 +39,7 @@ async def _shown(request: Request, id: str, home: Home, template: str) -> Respon
     return page(request, template, view=view, name=name)
 
 
-@router.post("/judging/{id}/cancel")
+@router.post("/judging/{id}/cancel", dependencies=[Depends(open_job)])
 async def cancel(id: str, home: Deps, judging: Judge) -> Response:
     job = await judging.cancel(id)
     return RedirectResponse(f"/judging/{job.id}", 303)

@@ -10,7 +10,9 @@ from app.bank.bank import Kept
 from app.interview.persona import DEFAULT
 from app.live.rooms import Rooms
 from app.live.voice import mark_of
-from app.web.deps import Deps, Live, page
+from app.storage.db import transaction
+from app.storage.private import practised
+from app.web.deps import Deps, Home, Live, page
 
 router = APIRouter(include_in_schema=False)
 REMEMBERED = 500  # sessions that are looked through for "seen before"
@@ -68,6 +70,11 @@ def is_wanted(card: Card, q: str, domain: str, seniority: str) -> bool:
     )
 
 
+def _seen(home: Home) -> set[str]:
+    with transaction(home.engine) as db:
+        return {line.about.slug for line in practised(db, limit=REMEMBERED)}
+
+
 def has_agreed(request: Request, rooms: Rooms) -> bool:
     """To the endpoint that is set up now; another is asked about again."""
     return rooms.host is not None and request.cookies.get(AGREED) == mark_of(rooms.host)
@@ -98,7 +105,7 @@ async def choose_page(
 ) -> Response:
     agreed = has_agreed(request, rooms)
     questions = await run_in_threadpool(home.standards.questions)
-    seen = {line.about.slug for line in await rooms.log.sessions(limit=REMEMBERED)}
+    seen = await run_in_threadpool(_seen, home)
     cards = [card(kept, seen) for kept in questions.values()]
     return page(
         request,

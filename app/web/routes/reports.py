@@ -2,19 +2,21 @@
 
 from dataclasses import replace
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from app.errors import NotFound
+from app.errors import InvalidInput, NotFound
 from app.rubric.load import Rubric
 from app.scoring.faces.markdown import to_markdown
 from app.storage import reports
 from app.storage.db import transaction
+from app.storage.private import room_of_report
 from app.storage.reports import KeptReport
 from app.transcripts import swap_roles
 from app.web.deps import Deps, Home, Live, page
 from app.web.opinions import opinion_view, rater_name
+from app.web.private import open_report
 from app.web.scoring import score_kept
 from app.web.views.compare import comparison
 from app.web.views.marked import marked_turns
@@ -23,7 +25,7 @@ from app.web.views.session_report import session_report
 from app.web.views.speakers import cast, label_of
 from app.web.views.words import DECISIONS, LEVEL_MEANING, LEVELS
 
-router = APIRouter(prefix="/reports", include_in_schema=False)
+router = APIRouter(prefix="/reports", include_in_schema=False, dependencies=[Depends(open_report)])
 LISTED = 200
 
 
@@ -129,6 +131,7 @@ def transcript(request: Request, id: str, home: Deps) -> Response:
 @router.post("/{id}/swap")
 def swap(id: str, home: Deps) -> Response:
     """A new version in which interviewer and candidate have changed places."""
+    _may_have_versions(home, id)
     kept = _kept(home, id)
     swapped = swap_roles(kept.source.transcript)
     candidate = next((label_of(t) for t in swapped.turns if t.speaker == "candidate"), None)
@@ -140,8 +143,16 @@ def swap(id: str, home: Deps) -> Response:
 @router.post("/{id}/rescore")
 def rescore(id: str, home: Deps) -> Response:
     """A new version by today's rubric."""
+    _may_have_versions(home, id)
     new = score_kept(home, _kept(home, id).source, replaces=id)
     return RedirectResponse(f"/reports/{new.id}", 303)
+
+
+def _may_have_versions(home: Home, id: str) -> None:
+    """A live session's report is what its people marked beside; another would belong to nobody."""
+    with transaction(home.engine) as db:
+        if room_of_report(db, id) is not None:
+            raise InvalidInput("The report of a live interview stays as it is.")
 
 
 @router.get("/{id}/delete")

@@ -3,30 +3,39 @@
 import random
 from typing import Annotated, get_args
 
-from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.bank.bank import Kept
 from app.errors import InvalidInput, NotFound
 from app.interview.commands import MINUTES, Predict, Refused
-from app.interview.events import Mode, Voice
+from app.interview.events import Created, Mode, Voice
 from app.interview.persona import find_personas
 from app.live.bundle import export_bundle, read_bundle
 from app.live.voice import mark_of
 from app.rubric.rubric import STEPS
 from app.storage import reports
 from app.storage.db import transaction
+from app.storage.log import SessionLine
+from app.storage.private import count_practised, practised
 from app.web.deps import Deps, Live, page
+from app.web.private import open_bundle, open_session, practised_alone
 from app.web.routes.home import A_YEAR
 from app.web.routes.practise import AGREED, Chosen, choose_page, has_agreed
 from app.web.sessions import attach, made_of, publish, room_view
 from app.web.views.session_list import listed
 from app.web.views.words import LEVEL_MEANING, LEVELS
 
-router = APIRouter(prefix="/sessions", include_in_schema=False)
+router = APIRouter(
+    prefix="/sessions", include_in_schema=False, dependencies=[Depends(open_session)]
+)
+ALONE = [Depends(practised_alone)]
 LISTED = 200
 ANY = "any"
+HELD_ELSEWHERE = (
+    "A live interview stays where it was held: what its people agreed to does not travel."
+)
 PRACTISED: tuple[Mode, ...] = ("practice", "exam")
 
 
@@ -40,7 +49,7 @@ async def index(request: Request, home: Deps, rooms: Live) -> Response:
 
 
 async def list_page(request: Request, home: Deps, rooms: Live, problem: str = "") -> Response:
-    lines = await rooms.log.sessions(limit=LISTED)
+    lines, total = await run_in_threadpool(_listed, home)
     ids = [line.report_id for line in lines if line.report_id]
     marks = await run_in_threadpool(_marks, home, ids)
     return page(
@@ -48,9 +57,15 @@ async def list_page(request: Request, home: Deps, rooms: Live, problem: str = ""
         "sessions/list.html",
         status=422 if problem else 200,
         lines=[listed(line, marks.get(line.report_id or "")) for line in lines],
-        total=await rooms.log.count_sessions(),
+        total=total,
         problem=problem,
     )
+
+
+def _listed(home: Deps) -> tuple[list[SessionLine], int]:
+    """Live rooms have a list of their own."""
+    with transaction(home.engine) as db:
+        return practised(db, limit=LISTED), count_practised(db)
 
 
 def _marks(home: Deps, ids: list[str]) -> dict[str, float | None]:
@@ -73,7 +88,7 @@ async def create(
 ) -> Response:
     questions = await run_in_threadpool(home.standards.questions)
     if slug == ANY:
-        fitting = await _outside(rooms, questions, set(not_domain or ()))
+        fitting = await run_in_threadpool(_outside, home, questions, set(not_domain or ()))
         if not fitting:
             problem = "Nothing is left outside what you ticked; tick fewer."
             return await choose_page(request, home, rooms, problem=problem)
@@ -108,10 +123,11 @@ async def create(
     return answer
 
 
-async def _outside(rooms: Live, questions: dict[str, Kept], known: set[str]) -> list[str]:
+def _outside(home: Deps, questions: dict[str, Kept], known: set[str]) -> list[str]:
     """Of other domains; those not seen before come first where there are any."""
     fitting = [s for s, kept in questions.items() if kept.question.domain not in known]
-    seen = {line.about.slug for line in await rooms.log.sessions(limit=LISTED)}
+    with transaction(home.engine) as db:
+        seen = {line.about.slug for line in practised(db, limit=LISTED)}
     return [slug for slug in fitting if slug not in seen] or fitting
 
 
@@ -119,6 +135,8 @@ async def _outside(rooms: Live, questions: dict[str, Kept], known: set[str]) -> 
 async def bring(request: Request, home: Deps, rooms: Live, file: UploadFile) -> Response:
     try:
         bundle = await run_in_threadpool(read_bundle, await file.read())
+        if any(isinstance(e, Created) and e.mode == "live" for e, _ in bundle.known_events()):
+            raise InvalidInput(HELD_ELSEWHERE)
         id = await rooms.bring(bundle)
     except InvalidInput as error:
         return await list_page(request, home, rooms, problem=str(error))
@@ -131,6 +149,8 @@ async def bring(request: Request, home: Deps, rooms: Live, file: UploadFile) -> 
 async def show(request: Request, id: str, home: Deps, rooms: Live) -> Response:
     room = await rooms.get(id)
     session = room.session
+    if session.is_live:
+        return see(f"/live/{id}")
     if session.report is not None:
         return see(f"/sessions/{id}/report")
     view = room_view(room, room.interviewer.persona.title, rooms.now())
@@ -139,7 +159,7 @@ async def show(request: Request, id: str, home: Deps, rooms: Live) -> Response:
     return page(request, "rooms/room.html", room=view)
 
 
-@router.get("/{id}/predict")
+@router.get("/{id}/predict", dependencies=ALONE)
 async def predict(request: Request, id: str, rooms: Live) -> Response:
     room = await rooms.get(id)
     if room.session.state != "ended":
@@ -156,7 +176,7 @@ async def predict(request: Request, id: str, rooms: Live) -> Response:
     )
 
 
-@router.post("/{id}/predict")
+@router.post("/{id}/predict", dependencies=ALONE)
 async def predicted(request: Request, id: str, rooms: Live) -> Response:
     room = await rooms.get(id)
     form = await request.form(max_files=0, max_fields=20)
@@ -179,7 +199,7 @@ def _level(text: str) -> float | None:
         raise InvalidInput("A mark is a number from 0 to 4.") from None
 
 
-@router.get("/{id}/report")
+@router.get("/{id}/report", dependencies=ALONE)
 async def report(id: str, home: Deps, rooms: Live) -> Response:
     room = await rooms.get(id)
     if room.session.state != "ended":
@@ -189,7 +209,7 @@ async def report(id: str, home: Deps, rooms: Live) -> Response:
     return see(f"/reports/{await publish(home, room)}")
 
 
-@router.post("/{id}/again")
+@router.post("/{id}/again", dependencies=ALONE)
 async def again(request: Request, id: str, home: Deps, rooms: Live) -> Response:
     """The same question, interviewer, time and mode; the question as it stands now. Words are sent to an endpoint
     only where that was agreed to."""
@@ -210,7 +230,7 @@ async def again(request: Request, id: str, home: Deps, rooms: Live) -> Response:
     return see(f"/sessions/{new}")
 
 
-@router.post("/{id}/branch")
+@router.post("/{id}/branch", dependencies=ALONE)
 async def branch(id: str, rooms: Live, minute: Annotated[int, Form(ge=0, le=600)]) -> Response:
     room = await rooms.get(id)
     if room.session.state != "ended":
@@ -218,7 +238,7 @@ async def branch(id: str, rooms: Live, minute: Annotated[int, Form(ge=0, le=600)
     return see(f"/sessions/{await rooms.branch(room, minute)}")
 
 
-@router.get("/{id}/bundle")
+@router.get("/{id}/bundle", dependencies=[Depends(open_bundle)])
 async def bundle(id: str, home: Deps, rooms: Live) -> Response:
     room = await rooms.get(id)
     spec = room.session.spec

@@ -1,0 +1,99 @@
+"""What belongs to a live room is closed outside /live, as if it were not there, to all but its staff: whoever may see
+all rooms, and who has an interviewer's place in it. One dependency for each kind of id that a path can name."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+
+from app.errors import InvalidInput, NotFound
+from app.live.room import Room
+from app.storage.db import transaction
+from app.storage.private import Belonging, room_of_job, room_of_report, room_of_session
+from app.storage.tickets import Guest, leading_place
+from app.web.deps import Home, Live, get_home
+from app.web.principal import Principal, principal_of
+
+NO_SESSION = "This session is not here; it may have been deleted."
+NO_REPORT = "This report is not here; it may have been deleted."
+NOT_AGREED = "Who took part in this interview did not agree that their words go to a model."
+NO_JOB = "This is not here; its report may have been deleted."
+
+
+async def open_session(connection: HTTPConnection) -> None:
+    """For routes whose `id` is a session's, and those without one."""
+    await _room_of(connection, room_of_session, NO_SESSION)
+
+
+async def open_bundle(connection: HTTPConnection, rooms: Live) -> None:
+    """A session with all that is known of it."""
+    await _after_marks(connection, rooms, room_of_session, NO_SESSION)
+
+
+async def open_report(connection: HTTPConnection, rooms: Live) -> None:
+    """For routes whose `id` is a report's, and those without one."""
+    await _after_marks(connection, rooms, room_of_report, NO_REPORT)
+
+
+async def judged_report(connection: HTTPConnection, rooms: Live) -> None:
+    """To send a report's words to a model. Raises InvalidInput where the people of a live room did not agree to it."""
+    await open_report(connection, rooms)
+    id = connection.path_params["id"]
+    room = await run_in_threadpool(_belongs, get_home(connection), room_of_report, id)
+    if room is not None and (await rooms.get(room)).host is None:
+        raise InvalidInput(NOT_AGREED)
+
+
+async def open_job(connection: HTTPConnection, rooms: Live) -> None:
+    """For routes whose `id` is a second opinion's on its way."""
+    await _after_marks(connection, rooms, room_of_job, NO_JOB)
+
+
+async def practised_alone(connection: HTTPConnection) -> None:
+    """For what a live session has in its room, or not at all."""
+    home, id = get_home(connection), connection.path_params["id"]
+    if await run_in_threadpool(_belongs, home, room_of_session, id):
+        raise NotFound(NO_SESSION)
+
+
+async def _after_marks(
+    connection: HTTPConnection, rooms: Live, belonging: Belonging, message: str
+) -> None:
+    """An interviewer of the room sees other marks only once they have given their own."""
+    found = await _room_of(connection, belonging, message)
+    if found is None or found[1] is None:
+        return
+    room, place = await rooms.get(found[0]), found[1]
+    if not has_marked(room, place):
+        raise NotFound(message)
+
+
+def has_marked(room: Room, place: Guest) -> bool:
+    return (place.id, "blind") in room.session.led.marks
+
+
+async def _room_of(
+    connection: HTTPConnection, belonging: Belonging, message: str
+) -> tuple[str, Guest | None] | None:
+    """The live session that the path's id belongs to, with the place that the asker has in it; None where it belongs
+    to none. Raises NotFound for who is not of its staff."""
+    id, asker = connection.path_params.get("id"), principal_of(connection)
+    if id is None:
+        return None
+    room = await run_in_threadpool(_belongs, get_home(connection), belonging, id)
+    if room is None:
+        return None
+    place = await run_in_threadpool(_place, get_home(connection), asker, room)
+    if place is None and not asker.sees_all:
+        raise NotFound(message)
+    return room, place
+
+
+def _belongs(home: Home, belonging: Belonging, id: str) -> str | None:
+    with transaction(home.engine) as db:
+        return belonging(db, id)
+
+
+def _place(home: Home, asker: Principal, room: str) -> Guest | None:
+    if not asker.maker:
+        return None
+    with transaction(home.engine) as db:
+        return leading_place(db, room, asker.maker)
