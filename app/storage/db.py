@@ -75,7 +75,8 @@ def migrate(engine: Engine) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except OperationalError as error:
-        raise CannotStart(f"The database cannot be used: {error.orig}.") from error
+        said = str(error.orig).partition("\n")[0]
+        raise CannotStart(f"The database cannot be used: {said}.") from error
 
 
 async def open_log(url: str) -> Log:
