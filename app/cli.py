@@ -4,7 +4,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from app.commands import agreement, bank, doctor, fake_llm, parse, practice, rubric, score, serve
+from app.commands import (
+    agreement,
+    bank,
+    doctor,
+    fake_llm,
+    invite,
+    parse,
+    practice,
+    rubric,
+    score,
+    serve,
+)
 from app.errors import SevenstepError
 
 COMMANDS = {
@@ -14,6 +25,7 @@ COMMANDS = {
     "practice": practice,
     "rubric": rubric,
     "serve": serve,
+    "invite": invite,
     "fake-llm": fake_llm,
     "doctor": doctor,
     "agreement": agreement,

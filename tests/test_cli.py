@@ -245,3 +245,42 @@ def test_practice_plays_a_script_at_its_times(capsys, tmp_path):
 def test_practice_names_what_there_is(arguments, capsys):
     assert run("practice", *arguments) != 0
     assert "There is" in capsys.readouterr().err
+
+
+@pytest.fixture
+def invited(tmp_path, capsys):
+    """What `invite` prints with these arguments."""
+
+    def invite(*arguments: str) -> tuple[int, str, str]:
+        status = run("invite", *arguments, "--database", tmp_path / "people.db")
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return invite
+
+
+def test_an_invitation_is_a_link_with_its_secret_behind_the_hash(invited):
+    status, out, err = invited("interviewer", "Dana\u202e", "--host-url", "https://hire.example/")
+    assert status == 0
+    assert re.fullmatch(r"https://hire\.example/enter#[\w-]{43}\n", out)
+    assert "Dana" in err and "\u202e" not in err and out.partition("#")[2].strip() not in err
+    assert out != invited("interviewer", "Dana")[1]
+
+
+def test_who_was_invited_is_listed_and_taken_back(invited):
+    invited("curator", "Ada")
+    id, role, name, state = invited("--list")[1].strip().split("\t")
+    assert (role, name) == ("curator", "Ada") and state.startswith("since")
+    assert invited("--revoke", id)[0] == 0
+    assert invited("--list")[1].endswith("revoked\n")
+    assert invited("--revoke", "nobody")[0] == 3
+
+
+@pytest.mark.parametrize("arguments", [(), ("admin",), ("admin", "Ada", "--list"), ("boss", "B")])
+def test_an_invitation_needs_one_thing_to_do(invited, arguments):
+    assert invited(*arguments)[0] == 2
+
+
+def test_a_person_without_a_name_is_not_invited(invited):
+    status, out, err = invited("admin", "\u200b ")
+    assert (status, out) == (3, "") and "needs a name" in err
