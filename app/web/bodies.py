@@ -9,6 +9,8 @@ from app.web.asgi import problem
 MARGIN = 200_000  # the form around the file
 LIMIT = BYTES_LIMIT + MARGIN
 MESSAGE = "This is over 5 MB; an hour of talk is a fiftieth of that as text."
+IN_A_ROOM = 1_000_000  # bytes below /live, where whoever has found the address may send: an hour of captions
+ROOM_MESSAGE = "This is over 1 MB; an hour of captions is a tenth of that."
 
 
 class BodyLimit:
@@ -22,10 +24,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        too_large = problem(scope, 413, "Too large", MESSAGE)
+        is_room = str(scope["path"]).startswith("/live")
+        limit = min(self.limit, IN_A_ROOM) if is_room else self.limit
+        too_large = problem(scope, 413, "Too large", ROOM_MESSAGE if is_room else MESSAGE)
         too_large.headers["Connection"] = "close"
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdigit() or int(declared) > self.limit:
+        if not declared.isdigit() or int(declared) > limit:
             await too_large(scope, receive, send)
             return
         seen, over, started = 0, False, False
@@ -34,7 +38,7 @@ class BodyLimit:
             nonlocal seen, over
             message = await receive()
             seen += len(message.get("body", b""))
-            over = over or seen > self.limit
+            over = over or seen > limit
             return {"type": "http.disconnect"} if over else message
 
         async def unless_over(message: Message) -> None:

@@ -1,16 +1,24 @@
-"""Who may talk to us at all: by Host (DNS rebinding), Origin and Sec-Fetch-Site (other sites)."""
+"""Who may talk to us at all: by Host (DNS rebinding), Origin and Sec-Fetch-Site (other sites), and how many sockets of
+one address may be open that have said nothing yet."""
 
 import ipaddress
 import socket
+from collections import Counter
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.settings import EVERYWHERE, LOOPBACK, Settings
 from app.web.asgi import refuse
+from app.web.limits import address_of, is_home
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+SILENT, SILENT_AT_HOME = (
+    64,
+    2_048,
+)  # sockets of an address that have not said hello; a page does so at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class Guard:
     def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
         self.app = app
         self.hosts = hosts
+        self.silent: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -75,8 +84,37 @@ class Guard:
         elif is_foreign(scope, headers):
             message = "This request came from another site, so nothing was done."
             await refuse(scope, receive, send, 403, "Refused", message)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = address_of(HTTPConnection(scope))
+        if self.silent[address] >= (SILENT_AT_HOME if is_home(address) else SILENT):
+            await refuse(scope, receive, send, 429, "", "")
+            return
+        is_silent = True
+        self.silent[address] += 1
+
+        def heard() -> None:
+            nonlocal is_silent
+            if is_silent:
+                is_silent = False
+                self.silent[address] -= 1
+                if not self.silent[address]:
+                    del self.silent[address]
+
+        async def listening() -> Message:
+            message = await receive()
+            if message["type"] != "websocket.connect":
+                heard()
+            return message
+
+        try:
+            await self.app(scope, listening, send)
+        finally:
+            heard()
 
 
 def is_foreign(scope: Scope, headers: Headers) -> bool:

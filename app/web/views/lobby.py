@@ -24,13 +24,15 @@ OFFERED = (
 
 @dataclass(frozen=True, slots=True)
 class LobbyGuest:
-    """`status` says in words how far they are; `is_you` is who looks at the page."""
+    """`status` says in words how far they are; `is_you` is who looks at the page. `stays`: they did not come by a
+    link, so nobody can show them out."""
 
     id: str
     name: str
     role: str
     status: str
     is_you: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def lobby_view(
                 ROLE_WORDS[guest.role],
                 _status(people.get(guest.id), guest.id in present or guest.id == you),
                 guest.id == you,
+                guest.ticket is None,
             )
             for guest in admitted
         ),
