@@ -59,5 +59,5 @@ async def card_page(
         next=room.session.led.next,
         questions=sorted((slug, kept.question.title) for slug, kept in questions.items()),
         asked=room.session.spec.slug if room.session.spec else "",
-        address=machine.address,
+        address=machine.address if rater.person else "",  # others see it here alone
     )

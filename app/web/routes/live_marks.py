@@ -173,7 +173,7 @@ def _comparing(
         decisions=DECISIONS,
         levels=list(zip(LEVELS, LEVEL_MEANING, strict=True)),
         longest=LONGEST_REASON,
-        address=machine.address,
+        address=machine.address if rater.person else "",  # others see it here alone
         problem=problem,
     )
 
