@@ -35,6 +35,16 @@ def room_of_report(db: Session, report: str) -> str | None:
     return db.scalar(theirs.limit(1))
 
 
+def room_of_words(db: Session, transcript: str) -> str | None:
+    """The live session whose words a kept transcript holds."""
+    theirs = (
+        select(col(SessionRow.id))
+        .join(ReportRow, col(ReportRow.id) == col(SessionRow.report_id))
+        .where(col(SessionRow.mode) == LIVE, col(ReportRow.transcript_id) == transcript)
+    )
+    return db.scalar(theirs.limit(1))
+
+
 def room_of_job(db: Session, job: str) -> str | None:
     """The live session that a second opinion on its way is about."""
     report = db.scalar(select(col(JobRow.report_id)).where(col(JobRow.id) == job))

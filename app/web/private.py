@@ -7,13 +7,20 @@ from starlette.requests import HTTPConnection
 from app.errors import InvalidInput, NotFound
 from app.live.room import Room
 from app.storage.db import transaction
-from app.storage.private import Belonging, room_of_job, room_of_report, room_of_session
+from app.storage.private import (
+    Belonging,
+    room_of_job,
+    room_of_report,
+    room_of_session,
+    room_of_words,
+)
 from app.storage.tickets import Guest, leading_place
 from app.web.deps import Home, Live, get_home
 from app.web.principal import Principal, principal_of
 
 NO_SESSION = "This session is not here; it may have been deleted."
 NO_REPORT = "This report is not here; it may have been deleted."
+NO_WORDS = "This transcript is not here; it may have been deleted."
 NOT_AGREED = "Who took part in this interview did not agree that their words go to a model."
 NO_JOB = "This is not here; its report may have been deleted."
 
@@ -49,9 +56,18 @@ async def open_job(connection: HTTPConnection, rooms: Live) -> None:
 
 async def practised_alone(connection: HTTPConnection) -> None:
     """For what a live session has in its room, or not at all."""
-    home, id = get_home(connection), connection.path_params["id"]
-    if await run_in_threadpool(_belongs, home, room_of_session, id):
-        raise NotFound(NO_SESSION)
+    await _of_no_room(connection, room_of_session, NO_SESSION)
+
+
+async def scored_alone(connection: HTTPConnection) -> None:
+    """For routes whose `id` is a transcript's, and those without one."""
+    await _of_no_room(connection, room_of_words, NO_WORDS)
+
+
+async def _of_no_room(connection: HTTPConnection, belonging: Belonging, message: str) -> None:
+    id = connection.path_params.get("id")
+    if id and await run_in_threadpool(_belongs, get_home(connection), belonging, id):
+        raise NotFound(message)
 
 
 async def _after_marks(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
@@ -14,11 +14,12 @@ from app.transcripts import FORMATS
 from app.transcripts.read import BYTES_LIMIT
 from app.web.bodies import LIMIT
 from app.web.deps import Deps, Home, in_thread, page
+from app.web.private import scored_alone
 from app.web.scoring import keep_transcript, score_kept
 from app.web.views.speakers import SETTLED, cast, guess_of, people_of
 from app.web.views.words import for_page
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(scored_alone)])
 QUESTION_LIMIT = 2_000
 
 
