@@ -58,7 +58,7 @@ from app.web.templating import static_folder
 FIRST_PAGE_FIRST = 0.4  # seconds in which building the rubric does not compete with the first page
 MEASURE_EVERY = 1.0  # seconds
 TRIES, BETWEEN = 20, 0.5  # for a database that restarts while this starts; seconds
-CLOSE_WITHIN = 3.0  # seconds for what was accepted to be stored, where the service stops
+CLOSE_WITHIN = 2.0  # seconds for what was accepted to be stored, where the service stops
 
 
 def utc_now() -> datetime:

@@ -135,8 +135,10 @@ class Stopping:
             server.handle_exit(told, None)
 
     async def _say_goodbye(self, server: uvicorn.Server, told: int) -> None:
+        rooms = getattr(self.app.state, "rooms", None)  # not yet there while it starts
         try:
-            await self.app.state.rooms.say_goodbye()
+            if rooms is not None:
+                await rooms.say_goodbye()
         finally:
             server.handle_exit(told, None)
 

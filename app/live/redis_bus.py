@@ -19,6 +19,7 @@ CHANNEL = "sevenstep:1"  # of this form of notices
 PAUSES = (0.1, 0.2, 0.5, 1.0)  # seconds between tries, the last one again and again
 CONNECT_WITHIN = 2.0
 SEND_WITHIN = 2.0
+CLOSE_WITHIN = 0.5
 QUIET = 5.0  # seconds without a word, after which the server is asked whether it is there
 BATCH = 500  # notices in one round trip
 TROUBLE = (RedisError, OSError, TimeoutError, asyncio.IncompleteReadError)
@@ -63,7 +64,8 @@ class RedisBus:
 
     async def close(self) -> None:
         with suppress(*TROUBLE):
-            await self._send_waiting()
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await self._send_waiting()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -40,6 +40,7 @@ ABSENT = 60_000  # ms without anybody connected, after which a practice session 
 OUTAGE = 10_000  # ms without a beat that count as the service having been down
 KEEP_EMPTY = 300_000  # ms that a room nobody is in stays in memory
 ELSEWHERE = 10_000  # ms after which a turn that another process took is answered here
+LEFT_TO_OTHERS = 500  # ms that a session which is over is left to those who hold it
 FAREWELL = 1.0  # seconds for pages to be told that the service stops
 HEADS = 1_000  # sessions that are asked for at once
 
@@ -449,7 +450,13 @@ class Rooms:
     async def _expire(self) -> None:
         if self.is_shared and self.now() - self._beaten_at > OUTAGE:
             await self._beat()  # first what is given back, then what is due
-        await self._each(await self.log.due(self.now()), Room.expire)
+        due = await self.log.due(self.now())
+        if (
+            self.is_shared
+        ):  # what others hold is theirs for a moment, so that not every process loads it
+            left = await self.log.due(self.now() - LEFT_TO_OTHERS)
+            due = [id for id in due if id in self._rooms or id in left]
+        await self._each(due, Room.expire)
 
     async def _listen(self) -> None:
         await self._each(list(self._rooms), self._attend)

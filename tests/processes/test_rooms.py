@@ -256,10 +256,10 @@ async def test_exams_go_on_without_anybody(processes, laid, clock):
 async def test_who_comes_back_in_time_is_not_paused(processes, laid, clock):
     async with processes() as (one, two):
         id = await begin(one, laid)
-        for _ in range(7):
+        for _ in range(8):
             clock.ms += 8 * SECOND
             await one.attend()
-        clock.ms += 4 * SECOND - 1
+        clock.ms += 4 * SECOND - 1  # it was last seen after eight seconds
         await two.join(id)
         await two.rooms._say_who_came(two.presence)
         clock.ms += 1
@@ -343,6 +343,19 @@ async def test_a_deadline_fires_once_whoever_finds_it(processes, laid, clock):
         for id in ids:
             assert (await types(three[0], id)).count("session.ended") == 1
         assert sum(process.counted.deadlines for process in three) == len(ids)
+
+
+async def test_who_starts_beside_another_leaves_open_turns_to_it(processes, laid, clock):
+    async with processes() as (one, two):
+        id = await begin(one, laid)
+        await (await one.rooms.get(id)).do(Say(QUESTION))
+        await one.rooms._beat_now()
+        clock.ms += 5 * SECOND
+        await two.rooms.recover()
+        assert (await stored(one, id)).unanswered is not None
+        clock.ms += 15 * SECOND
+        await two.rooms.recover()
+        assert (await stored(one, id)).unanswered is None
 
 
 async def test_time_is_given_back_only_where_no_process_was_up(processes, laid, clock):
