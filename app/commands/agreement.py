@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import sys
 from datetime import UTC, date, datetime
@@ -12,12 +13,13 @@ from app.agreement.calibration import Calibration, to_yaml
 from app.agreement.figures import FIGURES
 from app.agreement.fit import LEAST, fit_calibration
 from app.agreement.measure import DRAWS, Agreement, Interval, Measured, measure
-from app.agreement.ratings import Ratings, parse_ratings
+from app.agreement.ratings import Rating, Ratings, parse_ratings
 from app.commands.files import read_input
 from app.errors import InvalidInput
 from app.rubric.rubric import STEPS
+from app.settings import database_url
 
-HELP = "rater agreement from JSON Lines of ratings, or a judge's levels fitted to people's"
+HELP = "rater agreement from JSON Lines or of live sessions, or a judge's levels fitted to people's"
 MANY = 100  # items; with fewer the interval says more than the point
 NAMED = 20  # bad lines told one by one
 COLUMNS = {
@@ -30,7 +32,18 @@ COLUMNS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="JSON Lines, or - for standard input")
+    parser.add_argument(
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="JSON Lines, or - for standard input; without it, the live sessions that are kept",
+    )
+    parser.add_argument("--database", metavar="URL", help="of the live sessions, else as for serve")
+    parser.add_argument(
+        "--machine",
+        action="store_true",
+        help="of live sessions: the scorer and the model count as raters beside people",
+    )
     parser.add_argument("--format", choices=["text", "json"], default="text")
     fit = parser.add_argument_group("fitting a judge")
     fit.add_argument("--fit", metavar="RATER", help="the judge, by its name in the ratings")
@@ -73,7 +86,12 @@ def run(options: argparse.Namespace) -> int:
     if options.fit and options.fit == options.against:
         sys.stderr.write("sevenstep agreement: a rater cannot be fitted to itself\n")
         return 2
-    ratings = parse_ratings(read_input(options.file)[1])
+    if options.file and (options.database or options.machine):
+        sys.stderr.write(
+            "sevenstep agreement: --database and --machine are for live sessions, without a FILE\n"
+        )
+        return 2
+    ratings = parse_ratings(read_input(options.file)[1]) if options.file else _kept(options)
     _tell(ratings.problems)
     if options.fit:
         return _fit(ratings, options)
@@ -84,6 +102,36 @@ def run(options: argparse.Namespace) -> int:
         else to_text(measured)
     )
     return 3 if ratings.problems else 0
+
+
+def _kept(options: argparse.Namespace) -> Ratings:
+    """What people gave in live sessions that are over, before they saw other marks; the machine's levels too where
+    they are asked for, or fitted. Raises InvalidInput, CannotStart."""
+    from app.storage.db import migrate, open_database, transaction
+    from app.storage.ratings import levels_given
+
+    url = database_url(options.database or os.environ.get("SEVENSTEP_DATABASE"))
+    file = url.removeprefix("sqlite:///")
+    if url.startswith("sqlite") and not Path(file).is_file():
+        raise InvalidInput(
+            f"There is no database at {file}; name a FILE of ratings, or --database."
+        )
+    engine = open_database(url)
+    migrate(engine)
+    with transaction(engine) as db:
+        given = levels_given(db)
+    engine.dispose()
+    wanted = [one for one in given if one.kind == "person" or options.machine or options.fit]
+    if not wanted:
+        raise InvalidInput("No live session has been marked yet; name a FILE of ratings.")
+    return Ratings(
+        tuple(
+            Rating(item=one.session, rater=one.rater, step=step, level=one.levels.get(step))
+            for one in wanted
+            for step in STEPS
+        ),
+        (),
+    )
 
 
 def _tell(problems: tuple[str, ...]) -> None:

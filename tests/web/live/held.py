@@ -108,6 +108,11 @@ class Held:
             name: come_in(self.host, self.address, role, name, client) for name, role in others
         }
 
+    def room_at(self, address=None):
+        """What the service holds of this room, or of another."""
+        rooms, id = self.client.app.state.rooms, (address or self.address).rpartition("/")[2]
+        return self.client.portal.call(rooms.get, id)
+
     def talk(self, said=STRONG, document="Alert on drift of the score each hour."):
         """From the first question to the end, with a note, a bookmark and a tap of the host's."""
         clock = self.client.clock

@@ -88,7 +88,7 @@ def test_a_rater_who_has_not_marked_gets_nobody_elses_marks(client):
         ben.get(f"{held.address}{path}")
         for path in ("", "/marks", "/compare", "/card", "/card.json", "/card.md", "/feedback")
     ]
-    report = client.app.state.rooms._rooms[held.id].session.report
+    report = held.room_at().session.report
     answers += [
         ben.get(path)
         for path in (f"/reports/{report}", f"/reports/{report}.json", f"/api/v1/reports/{report}")
@@ -165,7 +165,7 @@ def test_two_who_settle_at_once_hear_of_one_another(client):
     assert (card["settled_by"], card["summary"]) == ("Ben", "Ben's own words")
     assert card["raters"] == ["Dana", "Ben"]
     assert held.settle(ben, seen="2", summary="Ben's own words").status_code == 303
-    staff = client.app.state.rooms._rooms[held.id].staff
+    staff = held.room_at().staff
     assert sum(event.type == "marks.given" for event in staff) == 4
 
 
