@@ -12,7 +12,7 @@ from app.interview.leading import Consent, Join
 from app.live.room import Room
 from app.settings import LOOPBACK
 from app.storage import tickets
-from app.storage.db import transaction
+from app.storage.db import transaction, writing
 from app.storage.tickets import LASTS, Guest
 from app.web.deps import Home, get_home, page
 from app.web.guard import host_name
@@ -104,7 +104,7 @@ async def make_link(request: Request, room: Room, role: tickets.TicketRole, by: 
     ends = home.now() + planned + LASTS
 
     def make() -> tuple[tickets.Ticket, str]:
-        with transaction(home.engine) as db:
+        with writing(home.engine) as db:
             return tickets.make_ticket(db, room.id, role, by.id, home.now(), ends)
 
     ticket, secret = await run_in_threadpool(make)

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from app.errors import InvalidInput, NotFound
+from app.errors import InvalidInput, NotFound, SevenstepError
 from app.interview.commands import MINUTES, Refused
 from app.interview.persona import DEFAULT
 from app.live.rooms import Rooms
 from app.storage import tickets
-from app.storage.db import transaction
+from app.storage.db import transaction, writing
 from app.storage.log import SessionLine
 from app.storage.people import hash_of, known_as
 from app.storage.private import is_live, live_rooms
@@ -32,6 +32,12 @@ LONGEST_CODE = 500
 BAD_CODE = "This link is not good, or not good any more. Ask for a new one."
 NOT_LEADING = "Interviewers make live rooms; ask for an invitation as one."
 TOO_OFTEN = "That was asked for too often. Wait a minute, then try again."
+
+
+class NotLeading(SevenstepError):
+    """Known here, but not as somebody who makes rooms."""
+
+    status = 403
 
 
 class TooOften(InvalidInput):
@@ -103,7 +109,7 @@ async def create(
 ) -> Response:
     """The maker is the room's interviewer, and agrees to the notice by making it."""
     if not asker.may_lead:
-        raise InvalidInput(NOT_LEADING)
+        raise NotLeading(NOT_LEADING)
     within(request, "rooms")
     questions = await run_in_threadpool(home.standards.questions)
     if slug not in questions:
@@ -148,7 +154,7 @@ def _take_place(
     home: Home, id: str, name: str, ticket: Ticket | None, person: str | None
 ) -> tuple[Guest, str]:
     """Without a ticket, as an interviewer. Raises TooOften where too many wait already."""
-    with transaction(home.engine) as db:
+    with writing(home.engine) as db:
         if ticket is None:
             return tickets.add_guest(
                 db, id, "interviewer", name, None, person, home.now(), "admitted"
@@ -262,7 +268,7 @@ def _known(home: Home, id: str, secret: str) -> Guest | None:
 
 
 def _renew(home: Home, guest: Guest) -> str:
-    with transaction(home.engine) as db:
+    with writing(home.engine) as db:
         return tickets.renew_guest(db, guest.session, guest.id)
 
 
@@ -305,7 +311,7 @@ async def leave(request: Request, id: str, home: Deps, guest: Guest_) -> Respons
 
 
 def _set_state(home: Home, session: str, id: str, state: GuestState) -> None:
-    with transaction(home.engine) as db:
+    with writing(home.engine) as db:
         tickets.set_guest_state(db, session, id, state)
 
 
@@ -330,7 +336,7 @@ async def admit(
 
 
 def _admit(home: Home, id: str, guest: str) -> None:
-    with transaction(home.engine) as db:
+    with writing(home.engine) as db:
         tickets.admit_guest(db, id, guest)
 
 
@@ -345,7 +351,7 @@ async def decline(
 
 
 def _show_out(home: Home, id: str, guest: str) -> None:
-    with transaction(home.engine) as db:
+    with writing(home.engine) as db:
         if tickets.find_guest(db, id, guest).ticket is None:
             raise InvalidInput("Whoever made the room, or may open every room, stays.")
         tickets.set_guest_state(db, id, guest, "out")
@@ -376,5 +382,5 @@ async def revoke_ticket(
 
 
 def _revoke(home: Home, id: str, ticket: str) -> None:
-    with transaction(home.engine) as db:
+    with writing(home.engine) as db:
         tickets.revoke_ticket(db, id, ticket, home.now())
