@@ -7,6 +7,7 @@ import pytest
 
 from app.cli import main
 from app.fake_llm.server import Fake, running
+from tests.servers import Redis, need_redis
 
 KEY = "sk-canary-0123456789"
 
@@ -31,6 +32,7 @@ def environment(monkeypatch, tmp_path):
             "LLM",
             "JUDGE",
             "CONTENT",
+            "REDIS",
         ):
             monkeypatch.delenv(variable)
     monkeypatch.setenv("SEVENSTEP_DATABASE", str(tmp_path / "test.db"))
@@ -61,6 +63,23 @@ def doctor(capsys):
 
 def found(printed: str) -> dict[str, dict]:
     return {finding["about"]: finding for finding in json.loads(printed)["findings"]}
+
+
+@pytest.mark.redis
+def test_redis_is_asked_where_one_is_configured(environment, doctor):
+    need_redis()
+    server = Redis("doctor").start()
+    environment.setenv("SEVENSTEP_REDIS", server.url)
+    assert found(doctor("--format", "json")[1])["Redis"]["works"]
+    server.kill()
+    status, printed = doctor("--format", "json")
+    assert status == 1 and "up to a second" in found(printed)["Redis"]["sentence"]
+
+
+def test_an_address_of_redis_that_makes_no_sense_is_not_repeated(environment, doctor):
+    environment.setenv("SEVENSTEP_REDIS", "http://me:secret@here")
+    status, printed = doctor()
+    assert status == 1 and "redis://" in printed and "secret" not in printed
 
 
 def test_without_an_endpoint_all_is_well(doctor):

@@ -18,7 +18,7 @@ from app.llm.models import Models
 from app.llm.probe import Probed
 from app.llm.prompts import find_prompts, get_prompt
 from app.rubric.shelf import find_rubrics, get_rubric
-from app.settings import content_folder, database_url, endpoint_of_environment
+from app.settings import content_folder, database_url, endpoint_of_environment, redis_url
 from app.storage.db import can_serve, migrate, open_database
 from app.storage.spending import SqlLedger
 
@@ -52,6 +52,8 @@ def examine(database: str | None) -> Iterator[Finding]:
     yield _port()
     engine, finding = _database(database)
     yield finding
+    if (named := os.environ.get("SEVENSTEP_REDIS")) is not None:
+        yield _redis(named)
     try:
         endpoint = endpoint_of_environment()
     except CannotStart as error:
@@ -130,6 +132,24 @@ def _database(named: str | None) -> tuple[Any, Finding]:
     if not can_serve(engine):
         return None, Finding(about, False, f"{kind}, {where}, opens but cannot be read.")
     return engine, Finding(about, True, f"{kind}, {where}, is ready.")
+
+
+def _redis(named: str) -> Finding:
+    """Only what is configured: a single process needs none."""
+    from app.live.redis_bus import answers  # its client takes time to load
+
+    try:
+        url = redis_url(named)
+        is_there = url is not None and asyncio.run(answers(url))
+    except CannotStart as error:
+        return Finding("Redis", False, str(error))
+    if is_there:
+        return Finding("Redis", True, "it answers.")
+    return Finding(
+        "Redis",
+        False,
+        "it does not answer; until it does, other processes hear of news up to a second later.",
+    )
 
 
 def _no_endpoint() -> Finding:

@@ -149,3 +149,16 @@ class RedisBus:
                 for notice in notices:
                     pipe.publish(CHANNEL, notice.written())
                 await pipe.execute()
+
+
+async def answers(url: str) -> bool:
+    """Whether a Redis is there. Raises CannotStart for an address that makes no sense."""
+    bus = RedisBus(url, "doctor")
+    try:
+        async with asyncio.timeout(CONNECT_WITHIN):
+            await bus._client.ping()
+    except TROUBLE:
+        return False
+    finally:
+        await bus.close()
+    return True
