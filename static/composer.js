@@ -5,8 +5,8 @@ const AGAIN = 5_000;
 const QUIET = 20_000;
 
 export class Composer {
-  constructor(form, session, line, outbox) {
-    Object.assign(this, { form, line, outbox, key: `sevenstep/${session}/draft` });
+  constructor(form, session, line, outbox, type = "say") {
+    Object.assign(this, { form, line, outbox, type, more: {}, key: `sevenstep/${session}/draft` });
     this.box = form.querySelector("textarea");
     this.words = form.querySelector("#sending");
     this.waiting = new Set();
@@ -31,7 +31,8 @@ export class Composer {
   /** What no waiting command holds yet. An edited text that never left is taken back. */
   get rest() {
     let rest = this.box.value.trim();
-    for (const item of this.outbox.list("say")) {
+    for (const item of this.outbox.list(this.type)) {
+      if (item.aside) continue;
       this.waiting.add(item.cmd);
       if (rest.startsWith(item.body.text)) rest = rest.slice(item.body.text.length).trimStart();
       else if (!item.tried) this.outbox.drop(item.cmd);
@@ -49,7 +50,7 @@ export class Composer {
   submit() {
     const text = this.rest;
     if (!text || !this.open) return;
-    this.outbox.put("say", { text });
+    this.outbox.put(this.type, { text, ...this.more });
     this.typing(false);
     this.line().flush();
     this.show();

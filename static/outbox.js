@@ -33,7 +33,7 @@ export const kept = {
 };
 
 // crypto.randomUUID is missing on plain http addresses other than localhost.
-function uuid() {
+export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 15) | 64;
   bytes[8] = (bytes[8] & 63) | 128;
@@ -52,10 +52,11 @@ export class Outbox {
     return type ? items.filter((item) => item.type === type) : items;
   }
 
-  put(type, body) {
+  /** `aside`: not what stands in the composer. */
+  put(type, body, aside = false) {
     const last = kept.keys(this.prefix).at(-1);
     const number = last ? parseInt(last.slice(this.prefix.length), 10) + 1 : 1;
-    const item = { cmd: uuid(), type, body, tried: false };
+    const item = { cmd: uuid(), type, body, aside, tried: false };
     kept.set(`${this.prefix}${String(number).padStart(9, "0")}-${item.cmd}`, JSON.stringify(item));
     return item;
   }

@@ -4,18 +4,19 @@ import { Composer } from "./composer.js";
 import { Paper } from "./document.js";
 import { keys, tabs } from "./keys.js";
 import { kept, Outbox } from "./outbox.js";
+import { Stage } from "./stage.js";
 import { Voice } from "./voice.js";
 import { Line } from "./ws.js";
 
 const GRACE = 60_000;
-const NEAR = 80;
-const NOTICED = 10_000;
+const TAKEN = 4403; // a place that was taken away, or holds something else now: the page says what
 const $ = (id) => document.getElementById(id);
 const room = $("room");
 const OVER = $("ended-words").textContent;
 const { session, seq, eid, state, left, spent, grace: still } = room.dataset;
 const outbox = new Outbox(session);
-const log = $("log-box");
+const stage = new Stage();
+const is_live = room.dataset.socket !== undefined; // led by a person
 let line;
 let grace = performance.now() + Number(still); // a late turn may be sent until then
 
@@ -43,7 +44,7 @@ function show_state(now) {
   if (now === "ended") over(before !== "ended");
   $("send").disabled = !composer.open;
   if (now === "running" && before === "draft") $("say").focus();
-  if (now !== before) down(true);
+  if (now !== before) stage.down(true);
 }
 
 /** A turn that was being written when the time ran out may still go, for a minute. */
@@ -61,54 +62,23 @@ function over(just_now) {
     : OVER;
   if (composer.open) setTimeout(() => show_state("ended"), ms);
 }
-const is_near = () => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
-
-let ends = true; // whether the latest words are in view
-function down(now) {
-  if (now) log.scrollTop = log.scrollHeight;
-  ends = now || is_near();
-  $("newer").hidden = now || is_near();
-}
-
-function put({ target, swap, html }) {
-  const place = document.querySelector(target);
-  if (!place) return;
-  const follow = is_near();
-  if (swap === "append") place.insertAdjacentHTML("beforeend", html);
-  else if (swap === "text") place.textContent = html;
-  else {
-    const focused = place.contains(document.activeElement) && document.activeElement.id;
-    place.innerHTML = html;
-    if (focused) $(focused)?.focus();
-  }
-  if (log.contains(place)) down(follow);
-  if (place.id === "notice") notice(place.textContent);
-}
-
-function notice(words) {
-  $("notice").textContent = words;
-  clearTimeout(forget);
-  forget = setTimeout(() => ($("notice").textContent = ""), NOTICED);
-}
-let forget;
-
 function take(frame) {
   clock.take(frame);
   if (frame.state && frame.state !== room.dataset.state) show_state(frame.state);
-  for (const fragment of frame.html ?? []) put(fragment);
+  for (const fragment of frame.html ?? []) stage.put(fragment);
   if (frame.t === "draft" || frame.t === "welcome") draft(frame.t === "draft" ? frame : frame.draft);
 }
 
 function draft(said) {
-  const follow = is_near();
+  const follow = stage.is_near;
   voice.show(said);
-  if (said?.text) down(follow);
+  if (said?.text) stage.down(follow);
 }
 
 function answered(item, answer) {
   if (item.type === "say") composer.answered(item, answer);
   else if (item.type === "document") paper.answered(item, answer);
-  else if (answer.t === "nack") notice(answer.message);
+  else if (answer.t === "nack") stage.notice(answer.message);
   else if (item.type === "finish") location.assign(`/sessions/${session}/predict`);
   if (item.type === "say" && room.dataset.state === "ended") {
     grace = 0;
@@ -116,19 +86,15 @@ function answered(item, answer) {
   }
 }
 
-function live(problem, final) {
+function live(problem, final, code) {
+  if (final && code === TAKEN && is_live && room.dataset.was) return location.reload();
+  if (!problem) room.dataset.was = "live";
   const link = $("link");
   link.textContent = problem ?? "Live";
   link.dataset.link = problem ? (final ? "over" : "trying") : "live";
   composer.show();
   paper.show();
   if (!problem) paper.save_all();
-}
-
-function reset() {
-  log.setAttribute("aria-live", "off");
-  $("log").replaceChildren();
-  setTimeout(() => log.removeAttribute("aria-live"), 2_000);
 }
 
 function event(frame) {
@@ -140,7 +106,7 @@ function event(frame) {
 
 for (const button of document.querySelectorAll("[data-do]")) {
   button.onclick = () => {
-    if (!line.live) return notice("Not live yet: try again in a moment.");
+    if (!line.live) return stage.notice("Not live yet: try again in a moment.");
     if (button.dataset.do === "finish") {
       $("finish").close();
       paper.save_all();
@@ -153,6 +119,7 @@ for (const button of document.querySelectorAll("[data-open]")) {
   button.onclick = () => $(button.dataset.open).showModal();
 }
 
+if (is_live) import("./quiet.js").then(({ count_down }) => count_down(clock));
 const folder = document.querySelector(".fold");
 const FOLDED = "sevenstep/prompt-folded";
 function fold(folded = !("folded" in room.dataset)) {
@@ -166,16 +133,13 @@ fold(kept.get(FOLDED) === "yes");
 
 keys($("keys"), fold);
 tabs(matchMedia("(max-width: 60rem)"));
-log.onscroll = () => down(false);
-new ResizeObserver(() => ends && down(true)).observe(log); // a notice or a long answer takes its room
-$("newer").onclick = () => down(true);
 show_state(state);
-down(true);
+stage.down(true);
 
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 line = new Line(
-  `${scheme}//${location.host}/sessions/${session}/socket`,
-  { seq: Number(seq), eid },
+  `${scheme}//${location.host}${room.dataset.socket ?? `/sessions/${session}/socket`}`,
+  { main: { seq: Number(seq), eid } },
   outbox,
-  { live, reset, event, answered, frame: take },
+  { live, reset: () => stage.reset(), event, answered, frame: take },
 );

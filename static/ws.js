@@ -14,10 +14,10 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const locked = (name, work) =>
   navigator.locks ? navigator.locks.request(name, work) : work();
 
-/** `on` holds live(words|null, final), reset(), frame(f), event(f), answered(item, f). */
+/** `cursors` holds { seq, eid } by stream; `on` live(words|null, final, code), reset(), frame(f), event(f), answered(item, f). */
 export class Line {
-  constructor(url, cursor, outbox, on) {
-    Object.assign(this, { url, cursor, outbox, on });
+  constructor(url, cursors, outbox, on) {
+    Object.assign(this, { url, cursors, outbox, on });
     this.live = false;
     this.over = false;
     this.tries = 0;
@@ -35,7 +35,7 @@ export class Line {
     const socket = (this.socket = new WebSocket(this.url));
     this.heard = performance.now();
     this.wait = null;
-    socket.onopen = () => this.send({ t: "hello", proto: 1, cursors: { main: this.cursor } });
+    socket.onopen = () => this.send({ t: "hello", proto: 1, cursors: this.cursors });
     socket.onmessage = (message) => {
       this.heard = performance.now();
       this.take(JSON.parse(message.data));
@@ -52,7 +52,7 @@ export class Line {
     clearTimeout(this.steady);
     for (const done of this.waiting.values()) done(null);
     this.over = code in FINAL;
-    this.on.live(FINAL[code] ?? "Not live: trying again", this.over);
+    this.on.live(FINAL[code] ?? "Not live: trying again", this.over, code);
     if (this.over) return;
     const longest = Math.min(30_000, 500 * 2 ** this.tries++);
     this.retry = setTimeout(() => this.connect(), this.wait ?? Math.random() * longest);
@@ -84,13 +84,16 @@ export class Line {
     else if (frame.t === "ack" || frame.t === "nack") this.waiting.get(frame.cmd)?.(frame);
     else if (frame.t === "bye") this.wait = frame.retry_after_ms;
     else this.on.frame(frame);
-    const head = frame.t === "hb" && frame.heads?.main;
-    if (head > this.cursor.seq) setTimeout(() => head > this.cursor.seq && this.resume(), 2_000);
+    if (frame.t === "hb" && this.behind(frame)) setTimeout(() => this.behind(frame) && this.resume(), 2_000);
+  }
+
+  behind({ heads }) {
+    return Object.entries(this.cursors).some(([stream, { seq }]) => heads?.[stream] > seq);
   }
 
   welcome(frame) {
     if (!frame.resumed) {
-      this.cursor = { seq: 0, eid: "" };
+      for (const stream in this.cursors) this.cursors[stream] = { seq: 0, eid: "" };
       this.on.reset();
     }
     this.live = true;
@@ -104,10 +107,11 @@ export class Line {
   }
 
   event(frame) {
-    if (frame.st !== "main" || frame.seq <= this.cursor.seq) return;
-    if (frame.seq > this.cursor.seq + 1) return this.resume();
+    const known = this.cursors[frame.st];
+    if (!known || frame.seq <= known.seq) return;
+    if (frame.seq > known.seq + 1) return this.resume();
     this.resuming = false;
-    this.cursor = { seq: frame.seq, eid: frame.eid };
+    this.cursors[frame.st] = { seq: frame.seq, eid: frame.eid };
     this.on.event(frame);
   }
 
@@ -115,7 +119,7 @@ export class Line {
     if (this.resuming) return;
     this.resuming = true;
     setTimeout(() => (this.resuming = false), 3_000);
-    this.send({ t: "resume", cursors: { main: this.cursor } });
+    this.send({ t: "resume", cursors: this.cursors });
   }
 
   /** In order, one at a time, by one tab at a time. */

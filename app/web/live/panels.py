@@ -245,6 +245,11 @@ class Panels:
             self._twists(room, now)
         if self._has_changed("meters", main):
             self._meters(room)
+        candidates = room.session.led.of_role("candidate")
+        ready = tuple((p.name, p.id in room.present) for p in candidates if p.consented)
+        self._put("ready", "_ready", ready=ready, leads=self._leads)
+        if self._leads:
+            self._put("observers", "_observers", on=room.session.led.observers_see)
         drivers = DRIVERS if room.speaker is not None else DRIVERS[:2]
         driver = room.session.led.driver
         self._put("driver", "_driver", drivers=drivers, driver=driver, leads=self._leads)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.interview.events import LiveRole
 from app.live.room import Room
 from app.storage.log import Logged
 from app.web.line import Fragment
@@ -158,7 +157,7 @@ def live_page(
     *,
     me: str,
     name: str,
-    role: LiveRole,
+    role: str,
     panels: list[Fragment],
     sees_staff: bool,
 ) -> LivePage:

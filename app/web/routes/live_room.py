@@ -1,10 +1,10 @@
 """Live rooms: the pages and the socket of those who are in, and the captions of a meeting."""
 
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Header, Request, WebSocket
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import Conflict, NotFound, SevenstepError
@@ -20,6 +20,7 @@ from app.web.deps import Live, page
 from app.web.line import Seat, anchor
 from app.web.live.captions import captions_of
 from app.web.live.doorkeeper import Doorkeeper, doorkeeper_of
+from app.web.live.entrance import before_the_room, lobby_of
 from app.web.live.guests import Captions, Guest_, Staff, guest, has_agreed
 from app.web.live.room_views import live_page
 from app.web.live.seats import LiveSeat
@@ -38,14 +39,14 @@ async def show(request: Request, id: str, known: Guest_, rooms: Live) -> Respons
     room = await rooms.get(id)
     if known.role == "reader":
         return RedirectResponse(f"/live/{id}/shared", 303)
-    if not has_agreed(room, known):
-        raise NotFound("There is no such page.")
+    if (before := await before_the_room(request, known, room)) is not None:
+        return before
     if room.session.state == "ended" and known.role == "interviewer":
         return RedirectResponse(f"/live/{id}/marks", 303)
-    return room_page(request, room, known, rooms.now())
+    return await room_page(request, room, known, rooms.now())
 
 
-def room_page(request: Request, room: Room, known: Guest, now: int) -> Response:
+async def room_page(request: Request, room: Room, known: Guest, now: int) -> Response:
     seat = LiveSeat(known, room, doorkeeper_of(request).may_stay)
     view = live_page(
         room,
@@ -58,7 +59,8 @@ def room_page(request: Request, room: Room, known: Guest, now: int) -> Response:
     )
     template = {"candidate": "room", "interviewer": "interviewer", "observer": "observer"}
     name = "interviewer" if seat.sees_staff else template[seat.role]
-    return page(request, f"live/{name}.html", live=view, room=view.room)
+    lobby = await lobby_of(request, room, known) if known.role == "interviewer" else None
+    return page(request, f"live/{name}.html", live=view, room=view.room, lobby=lobby)
 
 
 @pages.websocket("/{id}/socket")
@@ -136,13 +138,16 @@ async def paste(
     rooms: Live,
     text: Annotated[str, Form(max_length=200_000)] = "",
     once: Annotated[Once, Form()] = "one-paste",
-) -> dict[str, Any]:
+) -> Response:
     """Lines that an interviewer copied from a meeting; `once` is the paste's own id."""
     room = await rooms.get(id)
-    captions = captions_of(room.session, clean(text))
-    for number, caption in enumerate(captions):
-        await take_caption(room, caption, actor=known.id, cmd=f"{once[:56]}-{number}")
-    return {"taken": len(captions)}
+    try:
+        captions = captions_of(room.session, clean(text))
+        for number, caption in enumerate(captions):
+            await take_caption(room, caption, actor=known.id, cmd=f"{once[:56]}-{number}")
+    except SevenstepError as error:
+        return JSONResponse({"problem": str(error)}, error.status)
+    return JSONResponse({"taken": len(captions)})
 
 
 router = APIRouter()
