@@ -51,8 +51,11 @@ class Words(Body):
 
 
 class Written(Body):
+    """`base` is the event that the section was last saved by, as its page knew it."""
+
     section: str
     text: str
+    base: int = 0
 
 
 BODIES: dict[str, type[Body]] = {
