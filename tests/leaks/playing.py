@@ -1,11 +1,11 @@
 """One scripted live session, with everybody in their seat and things said, hidden and marked at random."""
 
+import asyncio
 import json
 import re
-from contextlib import ExitStack
 from random import Random
 
-from starlette.testclient import TestClient
+import httpx2 as httpx
 
 from app.interview.leading import Rate
 from app.rubric.rubric import STEPS
@@ -13,7 +13,7 @@ from tests.leaks.canaries import SLUG, Canaries
 from tests.leaks.recorder import WHO, Recorder
 
 BASE = "http://localhost:8000"
-ORIGIN = {"origin": BASE}
+WITHIN = 30.0  # seconds; a liveness bound
 SECRET = re.compile(r"/join#([\w-]+)")
 GUEST = re.compile(r'id="admit-([\w-]+)"')
 SAID = (
@@ -30,146 +30,184 @@ PARTS = ("transcript", "document", "marks", "evidence", "feedback")
 
 
 class Service:
-    """The recorded application with a client that runs it; others share its loop."""
+    """The recorded application, within this loop: no thread stands between it and its clients."""
 
-    def __init__(self, recorder: Recorder, stack: ExitStack) -> None:
+    def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.app = recorder.app
-        self._main = stack.enter_context(self.client("maker"))
 
-    def client(self, who: str, session: str = "") -> TestClient:
+    def client(self, who: str, session: str = "") -> httpx.AsyncClient:
         """A browser of its own."""
-        client = TestClient(
-            self.recorder,
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.recorder, client=("127.0.0.1", 50_000)),
             base_url=BASE,
-            follow_redirects=False,
-            client=("127.0.0.1", 50_000),
             headers={WHO: f"{who}:{session}", "accept-encoding": "identity"},
         )
-        client.portal = getattr(self, "_main", client).portal
-        return client
-
-    def call(self, work, *given):
-        return self._main.portal.call(work, *given)
 
 
 class Socket:
     """A page's socket: it knows its cursors, and leaves to the recorder what else comes."""
 
-    def __init__(self, client: TestClient, path: str, stack: ExitStack, *, staff=False) -> None:
-        headers = {**ORIGIN, WHO: client.headers[WHO]}
-        url = f"ws://localhost:8000{path}/socket"
-        self._socket = stack.enter_context(client.websocket_connect(url, headers=headers))
-        cursors = {"main": {"seq": 0, "eid": ""}}
-        if staff:
-            cursors["staff"] = {"seq": 0, "eid": ""}
+    def __init__(self, service: Service, client: httpx.AsyncClient, path: str) -> None:
+        cookies = client.build_request("GET", path).headers.get("cookie", "")
+        headers = {"host": "localhost:8000", "origin": BASE, "cookie": cookies}
+        headers[WHO] = client.headers[WHO]
+        if bearer := client.headers.get("authorization"):
+            headers["authorization"] = bearer
+        scope = {
+            "type": "websocket",
+            "asgi": {"version": "3.0"},
+            "scheme": "ws",
+            "path": f"{path}/socket",
+            "raw_path": f"{path}/socket".encode(),
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
+            "client": ("127.0.0.1", 50_000),
+            "subprotocols": [],
+            "state": {},
+        }
+        self._sent: asyncio.Queue = asyncio.Queue()
+        self._came: asyncio.Queue = asyncio.Queue()
         self._count = 0
-        self.put({"t": "hello", "proto": 1, "cursors": cursors})
-        self.welcome = self.until(lambda frame: frame["t"] == "welcome")
+        self._sent.put_nowait({"type": "websocket.connect"})
+        self._task = asyncio.create_task(service.recorder(scope, self._sent.get, self._came.put))
+
+    async def __aenter__(self) -> "Socket":
+        start = {"seq": 0, "eid": ""}
+        self.put({"t": "hello", "proto": 1, "cursors": {"main": start, "staff": start}})
+        await self.until(lambda frame: frame["t"] == "welcome")
+        return self
+
+    async def __aexit__(self, *_) -> None:
+        self._sent.put_nowait({"type": "websocket.disconnect", "code": 1000})
+        await self._task
 
     def put(self, frame: dict) -> None:
-        self._socket.send_text(json.dumps(frame))
+        self._sent.put_nowait({"type": "websocket.receive", "text": json.dumps(frame)})
 
-    def until(self, wanted) -> dict:
-        while not wanted(frame := json.loads(self._socket.receive_text())):
-            pass
-        return frame
+    async def until(self, wanted) -> dict:
+        while True:
+            async with asyncio.timeout(WITHIN):
+                message = await self._came.get()
+            if message["type"] == "websocket.accept":
+                continue
+            assert message["type"] == "websocket.send", message
+            if wanted(frame := json.loads(message["text"])):
+                return frame
 
-    def do(self, type: str, **body) -> dict:
+    async def do(self, type: str, **body) -> dict:
         self._count += 1
         cmd = f"{id(self)}-{self._count:08d}"
         self.put({"t": "cmd", "cmd": cmd, "type": type, "body": body})
-        return self.until(lambda frame: frame.get("cmd") == cmd and frame["t"] in ("ack", "nack"))
+        return await self.until(
+            lambda frame: frame.get("cmd") == cmd and frame["t"] in ("ack", "nack")
+        )
 
-    def until_event(self, type: str) -> None:
-        self.until(lambda frame: frame["t"] == "ev" and frame["type"] == type)
+    async def until_event(self, type: str) -> None:
+        await self.until(lambda frame: frame["t"] == "ev" and frame["type"] == type)
 
 
 class Play:
     """`id` is the session's. What may be read, and from when on, is written down before it is said."""
 
-    def __init__(self, service: Service, canaries: Canaries, question: dict, seed: int) -> None:
+    def __init__(
+        self, service: Service, canaries: Canaries, question: dict, seed: int, token: str = ""
+    ) -> None:
         self.service, self.canaries, self.question = service, canaries, question
         self.chance = Random(seed)
         self.seed = seed
         self.lead = service.client("interviewer")
-        made = self.lead.post("/live", data={"slug": SLUG, "name": "Dana", "minutes": "45"})
+        if token:
+            self.lead.headers["authorization"] = f"Bearer {token}"
+        # records of what observers were shown while the interviewer let them: from, until
+        self.shown: list[tuple[int, int]] = []
+
+    async def _begin(self) -> None:
+        form = {"slug": SLUG, "name": "Dana", "minutes": "45"}
+        made = await self.lead.post("/live", data=form)
         assert made.status_code == 303, made.text
         self.path = made.headers["location"]
         self.id = self.path.rpartition("/")[2]
         self.people = {
-            role: self._let_in(role, name)
-            for role, name in (("candidate", "Sam"), ("observer", "Olu"))
+            "candidate": await self._let_in("candidate", "Sam"),
+            "observer": await self._let_in("observer", "Olu"),
         }
-        self.stranger = service.client("stranger", self.id)
-        # records of what observers were shown while the interviewer let them: from, until
-        self.shown: list[tuple[int, int]] = []
+        self.stranger = self.service.client("stranger", self.id)
 
-    @property
-    def _room(self):
-        return self.service.call(self.service.app.state.rooms.get, self.id)
+    async def room(self):
+        return await self.service.app.state.rooms.get(self.id)
 
-    def _let_in(self, role: str, name: str) -> TestClient:
-        made = self.lead.post(f"{self.path}/tickets", data={"role": role})
+    async def _let_in(self, role: str, name: str) -> httpx.AsyncClient:
+        made = await self.lead.post(f"{self.path}/tickets", data={"role": role})
         code = SECRET.search(made.text)[1]
         client = self.service.client(role, self.id)
-        client.get(f"{self.path}/join")
-        client.post(f"{self.path}/join", data={"code": code})
-        came = client.post(f"{self.path}/join", data={"code": code, "name": name})
+        await client.get(f"{self.path}/join")
+        await client.post(f"{self.path}/join", data={"code": code})
+        came = await client.post(f"{self.path}/join", data={"code": code, "name": name})
         assert came.status_code == 303, came.text
-        client.get(self.path)
-        client.get(f"{self.path}/waiting")
-        guest = GUEST.search(self.lead.get(f"{self.path}/lobby").text)[1]
-        self.lead.post(f"{self.path}/admit", data={"guest": guest})
-        client.get(self.path)
-        agreed = client.post(f"{self.path}/consent", data={"agreed": "yes"})
+        await client.get(self.path)
+        await client.get(f"{self.path}/waiting")
+        guest = GUEST.search((await self.lead.get(f"{self.path}/lobby")).text)[1]
+        await self.lead.post(f"{self.path}/admit", data={"guest": guest})
+        await client.get(self.path)
+        agreed = await client.post(f"{self.path}/consent", data={"agreed": "yes"})
         assert agreed.status_code == 303, agreed.text
         return client
+
+    def _socket(self, client: httpx.AsyncClient) -> Socket:
+        return Socket(self.service, client, self.path)
 
     def _say_aloud(self, text: str) -> None:
         """It is about to be said, so it may be read from here on."""
         self.canaries.allow(self.id, text, self.service.recorder.mark)
 
     # the whole of it ----------------------------------------------------------------------------
-    def run(self) -> None:
+    async def run(self) -> None:
+        await self._begin()
         for client in self.people.values():
-            client.get(self.path)
-        with ExitStack() as stack:
-            lead = Socket(self.lead, self.path, stack, staff=True)
-            candidate = Socket(self.people["candidate"], self.path, stack, staff=True)
-            observer = Socket(self.people["observer"], self.path, stack)
-            assert lead.do("start")["t"] == "ack"
-            self._talk(lead, candidate)
-            self._trespass(candidate, observer)
+            await client.get(self.path)
+        async with (
+            self._socket(self.lead) as lead,
+            self._socket(self.people["candidate"]) as candidate,
+            self._socket(self.people["observer"]) as observer,
+        ):
+            assert (await lead.do("start"))["t"] == "ack"
+            await self._talk(lead, candidate)
+            await self._trespass(candidate, observer)
             if self.seed % 4 == 0:
-                self._let_observers(lead, observer)
+                await self._let_observers(lead, observer)
             for client in self.people.values():
-                client.get(self.path)
-            self._drive(lead, candidate)
-            assert lead.do("finish")["t"] == "ack"
-            candidate.until_event("session.ended")
-        self._mark()
-        self._come_again()
+                await client.get(self.path)
+            await self._drive(lead, candidate)
+            assert (await lead.do("finish"))["t"] == "ack"
+            await candidate.until_event("session.ended")
+        await self._mark()
+        await self._come_again()
 
-    def _talk(self, lead: Socket, candidate: Socket) -> None:
+    async def _talk(self, lead: Socket, candidate: Socket) -> None:
         chance, question, canaries = self.chance, self.question, self.canaries
         for text in chance.sample(SAID, 3):
-            assert candidate.do("say", text=text)["t"] == "ack"
-        candidate.do("document", section="data", text=chance.choice(SAID))
+            assert (await candidate.do("say", text=text))["t"] == "ack"
+        await candidate.do("document", section="data", text=chance.choice(SAID))
         for n in range(2):
             text = f"{canaries.word('a private note')} they hesitate"
-            lead.do("note", note=f"note-{self.seed}-{n}", text=text, bookmark=bool(n))
-        lead.do("note", note=f"note-{self.seed}-0", text=canaries.word("a private note, changed"))
+            await lead.do("note", note=f"note-{self.seed}-{n}", text=text, bookmark=bool(n))
+        await lead.do(
+            "note", note=f"note-{self.seed}-0", text=canaries.word("a private note, changed")
+        )
         for criterion in chance.sample(CRITERIA, 2):
-            lead.do("cover", criterion=criterion, heard=chance.choice(["met", "partly", "missed"]))
-        lead.do("step", step=chance.choice(STEPS))
-        lead.do("dismiss", suggestion=chance.choice(question["follow_ups"])["id"])
+            await lead.do(
+                "cover", criterion=criterion, heard=chance.choice(["met", "partly", "missed"])
+            )
+        await lead.do("step", step=chance.choice(STEPS))
+        await lead.do("dismiss", suggestion=chance.choice(question["follow_ups"])["id"])
         acts = chance.sample(["fact", "follow_up", "trap", "twist", "own"], 3)
         for act in acts:
-            self._ask(lead, act)
-            candidate.do("say", text=chance.choice(SAID))
+            await self._ask(lead, act)
+            await candidate.do("say", text=chance.choice(SAID))
 
-    def _ask(self, lead: Socket, act: str) -> None:
+    async def _ask(self, lead: Socket, act: str) -> None:
         chance, question = self.chance, self.question
         body: dict = {}
         match act:
@@ -189,9 +227,9 @@ class Play:
             case _:
                 body = {"text": chance.choice(OWN)}
         self._say_aloud(body["text"])
-        assert lead.do("ask", **body)["t"] == "ack"
+        assert (await lead.do("ask", **body))["t"] == "ack"
 
-    def _trespass(self, candidate: Socket, observer: Socket) -> None:
+    async def _trespass(self, candidate: Socket, observer: Socket) -> None:
         """What is not theirs, they may not do; what they are told about that is searched as well."""
         note = {"note": f"mine-{self.seed:04d}", "text": "what do I see"}
         for socket in (candidate, observer):
@@ -203,82 +241,84 @@ class Play:
                 ("drive", {"driver": "script"}),
                 ("finish", {}),
             ):
-                assert socket.do(type, **body)["t"] == "nack"
+                assert (await socket.do(type, **body))["t"] == "nack"
             socket.put({"t": "resume", "cursors": {"main": {"seq": 0}, "staff": {"seq": 0}}})
-            socket.until(lambda frame: frame["t"] == "welcome")
-        assert observer.do("say", text="May I?")["t"] == "nack"
+            await socket.until(lambda frame: frame["t"] == "welcome")
+        assert (await observer.do("say", text="May I?"))["t"] == "nack"
 
-    def _let_observers(self, lead: Socket, observer: Socket) -> None:
+    async def _let_observers(self, lead: Socket, observer: Socket) -> None:
         """While it is on they see the notes and the coverage, and no longer."""
         since = self.service.recorder.mark
-        lead.do("observers", on=True)
-        with ExitStack() as stack:
-            Socket(self.people["observer"], self.path, stack, staff=True)
-            self.people["observer"].get(self.path)
-        lead.do("observers", on=False)
+        await lead.do("observers", on=True)
+        async with self._socket(self.people["observer"]):
+            await self.people["observer"].get(self.path)
+        await lead.do("observers", on=False)
         # whoever was shown it is sent away, which is the last of it
         self.shown.append((since, self.service.recorder.mark))
 
-    def _drive(self, lead: Socket, candidate: Socket) -> None:
+    async def _drive(self, lead: Socket, candidate: Socket) -> None:
         """The script answers what it is asked, by its own sheet."""
-        since, before = self.service.recorder.mark, len(self._room.session.turns)
-        lead.do("drive", driver="script")
-        candidate.do("say", text=self.question["facts"][0]["ask"][0])
-        lead.do("drive", driver="human")
-        for turn in self._room.session.turns[before:]:
+        since, before = self.service.recorder.mark, len((await self.room()).session.turns)
+        await lead.do("drive", driver="script")
+        await candidate.do("say", text=self.question["facts"][0]["ask"][0])
+        await lead.do("drive", driver="human")
+        for turn in (await self.room()).session.turns[before:]:
             self.canaries.allow(self.id, turn.text, since)
 
     # after the end ------------------------------------------------------------------------------
-    def _mark(self) -> None:
+    async def _mark(self) -> None:
         chance, canaries = self.chance, self.canaries
         if self.seed % 2:
             blind = {f"level.{step}": str(chance.randint(0, 4)) for step in STEPS}
-            given = self.lead.post(f"{self.path}/marks", data=blind)
+            given = await self.lead.post(f"{self.path}/marks", data=blind)
             assert given.status_code == 303, given.text
         else:
             levels = {step: canaries.level("a blind mark") for step in STEPS}
-            rater = next(p for p in self._room.session.led.people.values() if p.name == "Dana")
-            self.service.call(self._rate, rater.id, levels)
-        self.lead.get(f"{self.path}/compare")
-        self._look()
+            rater = next(
+                p for p in (await self.room()).session.led.people.values() if p.name == "Dana"
+            )
+            await self._rate(rater.id, levels)
+        await self.lead.get(f"{self.path}/compare")
+        if self.seed % 3 == 0:
+            await self._look()
         final = {f"level.{step}": str(chance.randint(0, 4)) for step in STEPS}
         final |= {f"reason.{step}": canaries.word("a reason for a mark") for step in STEPS}
         final |= {"decision": "lean_no", "summary": canaries.word("the summary of a scorecard")}
-        settled = self.lead.post(f"{self.path}/compare", data=final)
+        settled = await self.lead.post(f"{self.path}/compare", data=final)
         assert settled.status_code == 303, settled.text
-        self.lead.get(f"{self.path}/card")
+        await self.lead.get(f"{self.path}/card")
         word = canaries.word("what a candidate writes to the interviewer")
         canaries.allow(self.id, word, self.service.recorder.mark, "candidate")
-        self.people["candidate"].post(f"{self.path}/feedback", data={"text": f"{word}, thanks."})
-        self._share()
+        await self.people["candidate"].post(
+            f"{self.path}/feedback", data={"text": f"{word}, thanks."}
+        )
+        await self._share()
 
     async def _rate(self, rater: str, levels: dict) -> None:
-        room = await self.service.app.state.rooms.get(self.id)
-        await room.do(Rate(rater, "Dana", "blind", levels), actor=rater)
+        await (await self.room()).do(Rate(rater, "Dana", "blind", levels), actor=rater)
 
-    def _share(self) -> None:
+    async def _share(self) -> None:
         parts = [part for n, part in enumerate(PARTS) if self.seed >> n & 1]
         message = f"{self.canaries.word('a message to the candidate')}, good luck."
         self._say_aloud(message)
-        shared = self.lead.post(
+        shared = await self.lead.post(
             f"{self.path}/share", data={"parts": parts, "message": message, "link": ""}
         )
         assert shared.status_code == 303, shared.text
 
-    def _look(self) -> None:
+    async def _look(self) -> None:
         """What people of the room, and others, are answered where the room has something."""
-        report = self._room.session.report or "none"
+        report = (await self.room()).session.report or "none"
         rooms = ("", "/shared", "/feedback", "/marks", "/compare", "/card", "/card.json", "/lobby")
         paths = [self.path + way for way in rooms]
-        paths += [f"/sessions/{self.id}/export", f"/reports/{report}.json"]
+        paths += [f"/sessions/{self.id}/bundle", f"/reports/{report}.json"]
         for client in (*self.people.values(), self.stranger):
             for path in paths if client is self.people["candidate"] else paths[::3]:
-                client.get(path)
+                await client.get(path)
 
-    def _come_again(self) -> None:
-        self._look()
-        self.people["candidate"].post(f"{self.path}/marks", data={"level.data": "4"})
+    async def _come_again(self) -> None:
+        await self._look()
+        await self.people["candidate"].post(f"{self.path}/marks", data={"level.data": "4"})
         for client in self.people.values():
-            with ExitStack() as stack:
-                page = Socket(client, self.path, stack, staff=True)
-                page.until_event("session.ended")
+            async with self._socket(client) as page:
+                await page.until_event("session.ended")

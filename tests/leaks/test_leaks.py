@@ -6,23 +6,28 @@ else (canaries.py). The same search finds a seat that leaks.
 
 import re
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from fastapi.routing import _IncludedRouter
 
+from app.live.room import Connection
 from app.main import create_app
 from app.settings import Settings
-from app.web import line, sessions
+from app.web import line, private, sessions
+from app.web.live import guests, seats
+from app.web.live.panels import Panels
 from app.web.standards import Standards
 from tests.leaks.canaries import Canaries, write_content
 from tests.leaks.playing import Play, Service
 from tests.leaks.recorder import Recorder
 from tests.leaks.search import coverage_words, leaks
 
-SESSIONS = 30
+pytestmark = pytest.mark.anyio
+SESSIONS = 100
 EVERY_ROUTE = 40  # of the sessions one in so many walks over all the routes that there are
 PARAMETER = re.compile(r"{[^}]*}")
 
@@ -30,33 +35,31 @@ PARAMETER = re.compile(r"{[^}]*}")
 class Stage:
     """A service whose machine's marks have canaries too, and the search over what left it."""
 
-    def __init__(self, service, canaries, question, rubric):
+    def __init__(self, service, canaries, question, rubric, token):
+        self.token = token
         self.service, self.canaries, self.question = service, canaries, question
         self.coverage = coverage_words(rubric)
         self.plays = []
 
-    def play(self, count):
-        for _ in range(count):
-            play = Play(self.service, self.canaries, self.question, len(self.plays))
+    async def play(self, count, *, walk=True):
+        for seed in range(count):
+            play = Play(self.service, self.canaries, self.question, seed, self.token)
             self.plays.append(play)
-            play.run()
-            if play.seed % EVERY_ROUTE == 0:
-                self._walk(play)
+            await play.run()
+            if walk and seed % EVERY_ROUTE == 0:
+                await self._walk(play)
 
-    def _walk(self, play):
+    async def _walk(self, play):
         """Every GET route that the application has, as everybody."""
-        report = play._room.session.report or "none"
-        paths = sorted(
-            {
-                r.path
-                for r in self.service.app.routes
-                if "GET" in (getattr(r, "methods", None) or ())
-            }
-        )
+        report = (await play.room()).session.report or "none"
+        known = [route for route in self.service.app.routes if isinstance(route, _IncludedRouter)]
+        routes = [route for part in known for route in part.effective_route_contexts()]
+        paths = sorted({route.path for route in routes if "GET" in route.methods})
+        assert {"/live/{id}", "/sessions/{id}/bundle", "/reports/{id}"} <= set(paths)
         for client in (*play.people.values(), play.stranger):
             for path in paths:
                 for id in (play.id, report) if "{" in path else ("",):
-                    client.get(PARAMETER.sub(id, path))
+                    await client.get(PARAMETER.sub(id, path))
 
     def leaks(self):
         shown = {play.id: play.shown for play in self.plays}
@@ -77,11 +80,17 @@ def database(tmp_path):
         yield f"sqlite:///{folder}/leaks.db"
 
 
+@pytest.fixture(scope="module")
+def content(tmp_path_factory):
+    """The question, its canaries and what is built of it, once."""
+    folder, canaries = tmp_path_factory.mktemp("content"), Canaries()
+    question = write_content(folder, canaries)
+    return Standards(folder), canaries, question
+
+
 @pytest.fixture
-def staged(tmp_path, database, monkeypatch):
-    canaries = Canaries()
-    question = write_content(tmp_path / "content", canaries)
-    standards = Standards(tmp_path / "content")
+def staged(content, database, monkeypatch):
+    standards, canaries, question = content
     score = sessions.score_transcript
 
     def scored(*given, **named):
@@ -99,18 +108,84 @@ def staged(tmp_path, database, monkeypatch):
     monkeypatch.setattr(sessions, "score_transcript", scored)
     monkeypatch.setattr(line, "PANELS_EVERY", 0.0)  # every state of every panel is sent
 
-    @contextmanager
-    def opened(**settings):
-        wanted = Settings(database=database, content=tmp_path / "content", **settings)
-        recorder = Recorder(create_app(wanted, standards=standards))
-        with ExitStack() as stack:
-            service = Service(recorder, stack)
-            yield Stage(service, canaries, question, standards.rubric())
+    @asynccontextmanager
+    async def opened(**settings):
+        wanted = Settings(database=database, content=standards.content, **settings)
+        app = create_app(wanted, standards=standards)
+        async with app.router.lifespan_context(app):
+            service = Service(Recorder(app))
+            yield Stage(service, canaries, question, standards.rubric(), wanted.token or "")
 
     return opened
 
 
-def test_nothing_of_the_interviewers_side_reaches_anybody_else(staged):
-    with staged() as stage:
-        stage.play(SESSIONS)
+async def test_nothing_of_the_interviewers_side_reaches_anybody_else(staged):
+    async with staged() as stage:
+        await stage.play(SESSIONS)
         assert Counter(stage.leaks()) == Counter()
+
+
+async def test_with_a_token_the_house_is_closed_to_them_and_so_is_the_room(staged):
+    async with staged(token="a token of the house") as stage:
+        await stage.play(3)
+        assert Counter(stage.leaks()) == Counter()
+
+
+def everybody_reads_the_staff_stream(_app, patch):
+    patch.setattr(seats, "sees_staff", lambda _role, _room: True)
+
+
+def a_candidate_gets_the_interviewers_panels(_app, patch):
+    class Leaky(Panels):
+        def __init__(self, me, _role, *, sees_staff):
+            super().__init__(me, "interviewer", sees_staff=True)
+
+    patch.setattr(seats, "Panels", Leaky)
+
+
+def a_connection_follows_both_streams(_app, patch):
+    patch.setattr(line, "Connection", lambda actor, **_: Connection(actor, sees_staff=True))
+
+
+def reports_are_open_to_whoever_has_their_address(app, _patch):
+    app.dependency_overrides[private.open_report] = lambda: None
+
+
+def bundles_are_open_to_whoever_has_their_address(app, _patch):
+    app.dependency_overrides[private.open_session] = lambda: None
+    app.dependency_overrides[private.open_bundle] = lambda: None
+
+
+def whoever_is_in_may_see_marks_and_card(app, _patch):
+    app.dependency_overrides[guests.staff] = guests.inside
+
+
+def a_fact_stands_beside_what_was_said(_app, patch):
+    draw = seats.turn_fragment
+
+    def leaky(room, *given):
+        fragment = draw(room, *given)
+        facts = room.expectations.sheet.question.facts
+        return fragment | {"html": fragment["html"] + facts[-1].answer}
+
+    patch.setattr(seats, "turn_fragment", leaky)
+
+
+@pytest.mark.parametrize(
+    ("mutate", "what"),
+    [
+        (everybody_reads_the_staff_stream, "a private note"),
+        (a_candidate_gets_the_interviewers_panels, "one of the follow_ups"),
+        (a_connection_follows_both_streams, "the staff stream"),
+        (reports_are_open_to_whoever_has_their_address, "a mark of the machine"),
+        (bundles_are_open_to_whoever_has_their_address, "a reason for a mark"),
+        (whoever_is_in_may_see_marks_and_card, "coverage"),
+        (a_fact_stands_beside_what_was_said, "one of the facts"),
+    ],
+)
+async def test_the_search_finds_a_room_that_leaks(staged, monkeypatch, mutate, what):
+    async with staged() as stage:
+        mutate(stage.service.app, monkeypatch)
+        with suppress(AssertionError):  # some of what is refused is not refused any more
+            await stage.play(1, walk=False)
+        assert what in {leak.what.partition(":")[0] for leak in stage.leaks()}
