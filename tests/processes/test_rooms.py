@@ -16,6 +16,7 @@ from app.live.presence import Presence
 from app.live.room import Connection
 from app.live.rooms import Rooms
 from app.storage.db import open_database, open_log
+from tests.live.voices import Hands
 
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres]
 SECOND, MINUTE = 1_000, 60_000
@@ -45,13 +46,14 @@ class Process:
     """Rooms with a log and a pool of its own. `turn` does what its clockwork would do by now."""
 
     def __init__(self, name, log, engine, clock, laid, hub):
-        self.log, self.counted = log, Counted()
+        self.log, self.counted, self.hands = log, Counted(), Hands()
         self.presence = Presence(engine, name)
         self.bus = MemoryBus(name, hub)
         self.rooms = Rooms(
             log,
             clock,
             lambda: laid.cast,
+            self.hands,
             bus=self.bus,
             presence=self.presence,
             meters=self.counted,
@@ -96,11 +98,10 @@ def processes(fresh_postgres, clock, laid):
     return opened
 
 
-async def begin(process, laid, mode="practice", minutes=45):
+async def begin(process, laid, **wishes):
     question = laid.cast.question("payment-fraud")
-    id = await process.rooms.create(
-        question, persona="neutral", mode=mode, minutes=minutes, knowledge=laid.knowledge
-    )
+    wanted = {"persona": "neutral", "mode": "practice", "minutes": 45} | wishes
+    id = await process.rooms.create(question, knowledge=laid.knowledge, **wanted)
     await process.rooms.start(await process.rooms.get(id), "command-start")
     return id
 
@@ -326,6 +327,67 @@ async def test_a_turn_left_open_where_nobody_is_any_more_is_answered_by_a_sweep(
         clock.ms += 10 * SECOND
         await two.attend()
         assert (await stored(two, id)).unanswered is None
+
+
+# a model's words ----------------------------------------------------------------------------------
+async def wording(one, two, laid):
+    """A room at each, and a model at the first that has begun to answer."""
+    id = await begin(one, laid, voice="model")
+    here, _ = await one.join(id)
+    there, _ = await two.join(id)
+    await here.do(Say(QUESTION))
+    await here.after(Say(QUESTION))
+    await grow(one, here)
+    return here, there
+
+
+async def grow(process, room):
+    """Until there is more of the word to be seen."""
+    seen = room.draft
+    async with asyncio.timeout(20):
+        while room.draft == seen or not room.draft[1]:
+            process.hands.model.let(1)
+            await asyncio.sleep(0.01)
+
+
+async def test_a_word_grows_before_all_eyes_and_is_paid_once(processes, laid, clock):
+    async with processes() as (one, two):
+        here, there = await wording(one, two, laid)
+        for _ in range(3):
+            clock.ms += 9 * SECOND
+            await grow(one, here)
+            assert there.draft == here.draft
+            await two.rooms._listen()
+        assert not two.hands.model.asks
+        one.hands.model.let()
+        await eventually(lambda: here.draft is None and there.known == here.known)
+        assert there.draft is None and there.session.turns[-1].speaker == "interviewer"
+        clock.ms += 1 * SECOND
+        await two.rooms._listen()
+        assert not two.hands.model.asks and len(one.hands.model.asks) == 1
+
+
+async def test_a_word_whose_process_died_is_found_anew_elsewhere(processes, laid, clock):
+    async with processes() as (one, two):
+        here, there = await wording(one, two, laid)
+        here.told = lambda kind, body: None
+        clock.ms += 11 * SECOND
+        two.hands.model.let()
+        await two.rooms._listen()
+        await eventually(lambda: there.session.unanswered is None)
+        one.hands.model.let()
+        await eventually(lambda: here.draft is None and here.known == there.known)
+        history = await one.log.history(here.id)
+        assert sum(event.type == "turn.committed" for event in history) == 3
+
+
+async def test_who_takes_the_floor_at_another_process_ends_the_word(processes, laid, clock):
+    async with processes() as (one, two):
+        here, there = await wording(one, two, laid)
+        await there.do(Say("Let me go on."))
+        await eventually(lambda: here.draft is None and there.draft is None)
+        assert here.session.turns == there.session.turns
+        assert there.session.turns[-1].text == "Let me go on."
 
 
 # the clock ----------------------------------------------------------------------------------------
