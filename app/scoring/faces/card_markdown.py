@@ -8,6 +8,7 @@ from app.scoring.faces import wording
 from app.scoring.faces.markdown import QUOTE, escaped
 
 UNJUDGED = "could not be judged"
+DIFFERS = "The decision that was entered is another than the computed one."
 
 
 def card_markdown(card: Card, rubric: Rubric) -> str:
@@ -22,7 +23,10 @@ def between(step: CardStep) -> str:
     """The raters' own marks in one word: one level, a range, or that nobody could judge."""
     if step.low is None or step.high is None:
         return UNJUDGED
-    return f"{step.low:g}" if step.low == step.high else f"{step.low:g} to {step.high:g}"
+    judged = sum(level is not None for level in step.given)
+    some = f" ({judged} of {len(step.given)} judged)" if judged < len(step.given) else ""
+    range_ = f"{step.low:g}" if step.low == step.high else f"{step.low:g} to {step.high:g}"
+    return range_ + some
 
 
 def _lines(card: Card, rubric: Rubric) -> Iterator[str]:
@@ -91,6 +95,8 @@ def _decision(card: Card) -> Iterator[str]:
             f"Computed from the final levels: {card.overall:.0f} of 100, "
             f"{wording.VERDICTS[card.decision]} for a senior (L5) engineer."
         )
+        if card.chosen and card.chosen != card.decision:
+            yield DIFFERS
 
 
 def _machine(machine: Machine) -> str:

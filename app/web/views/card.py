@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.rubric.load import Rubric
 from app.scoring.cards import Card, CardStep, Machine
-from app.scoring.faces.card_markdown import between, level
+from app.scoring.faces.card_markdown import DIFFERS, between, level
 from app.scoring.faces.wording import VERDICTS
 from app.transcripts.transcript import Transcript
 from app.web.views import words
@@ -40,11 +40,13 @@ class CardRow:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """`decided` is the interviewer's own choice in words, `computed` what the final levels make."""
+    """`decided` is the interviewer's own choice in words, `computed` what the final levels make, `differs` a sentence
+    where the two are not the same."""
 
     card: Card
     decided: str
     computed: str
+    differs: str
     machines: tuple[str, ...]
     rows: tuple[CardRow, ...]
     flags: tuple[FlagView, ...]
@@ -56,6 +58,7 @@ def card_view(card: Card, rubric: Rubric, transcript: Transcript) -> CardView:
         card=card,
         decided=words.DECISIONS[card.chosen][0] if card.chosen else "",
         computed=_computed(card.overall, card.decision),
+        differs=DIFFERS if card.decision and card.chosen not in (None, card.decision) else "",
         machines=tuple(_machine(machine) for machine in (card.machine, card.judge) if machine),
         rows=tuple(
             CardRow(
