@@ -149,7 +149,8 @@ function at_the_door() {
     for (const button of admit.closest("li").querySelectorAll("button")) {
       const same = document.createElement("button");
       same.className = "small";
-      same.textContent = button.textContent;
+      same.textContent = button.firstChild.textContent;
+      same.setAttribute("aria-label", button.textContent);
       same.onclick = () => button.click();
       row.append(same, " ");
     }

@@ -138,9 +138,9 @@ def changed(before: str, now: str) -> tuple[str, str, str]:
     )
     stop = len(now) - end
     if start < stop:
-        if head := WORD.search(now[:start]):
+        if WORD_ON.match(now, start) and (head := WORD.search(now[:start])):
             start = head.start()
-        if tail := WORD_ON.match(now, stop):
+        if WORD.search(now[:stop]) and (tail := WORD_ON.match(now, stop)):
             stop = tail.end()
     return now[:start], now[start:stop], now[stop:]
 
