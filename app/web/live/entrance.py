@@ -17,7 +17,7 @@ from app.storage.tickets import LASTS, Guest
 from app.web.deps import Home, get_home, page
 from app.web.guard import host_name
 from app.web.live.guests import has_agreed
-from app.web.views.lobby import OFFERED, LobbyView, MadeLink, lobby_view
+from app.web.views.lobby import TITLES, LobbyView, MadeLink, lobby_view
 
 UNTIMED = timedelta(hours=3)  # what an interview without a clock is taken for
 
@@ -113,6 +113,6 @@ async def make_link(request: Request, room: Room, role: tickets.TicketRole, by: 
     way = f"/live/{room.id}/join#{secret}"
     if role == "captions":
         way = f"/api/v1/sessions/{room.id}/turns"
-    title = next((title for known, title, _ in OFFERED if known == role), role.capitalize())
+    title = TITLES.get(role, "a reader")
     only_here = host_name(host) in LOOPBACK
     return MadeLink(ticket.id, role, title, secret, base + way, only_here)

@@ -1,9 +1,10 @@
 """Live rooms: the list, how one is made, who is let in."""
 
 import secrets
+from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -11,7 +12,7 @@ from app.errors import InvalidInput, NotFound, SevenstepError
 from app.interview.commands import MINUTES, Refused
 from app.interview.persona import DEFAULT
 from app.live.rooms import Rooms
-from app.storage import tickets
+from app.storage import reports, tickets
 from app.storage.db import transaction, writing
 from app.storage.log import SessionLine
 from app.storage.people import hash_of, known_as
@@ -24,6 +25,7 @@ from app.web.live.doorkeeper import doorkeeper_of
 from app.web.live.entrance import agree, consent_page, lobby_of, make_link
 from app.web.live.guests import CLOSED, COOKIE, Guest_, Inside, Staff, give_place
 from app.web.principal import Asker, Principal
+from app.web.views.lobby import TITLES
 from app.web.views.session_list import listed
 
 router = APIRouter(prefix="/live", include_in_schema=False)
@@ -237,7 +239,8 @@ async def join(
         give_place(request, to, id, await run_in_threadpool(_renew, home, known))
         return to
     if known is not None:
-        return page(request, "live/already.html", guest=known, role=ticket.role, status=409)
+        title = TITLES.get(ticket.role, "a reader")
+        return page(request, "live/already.html", guest=known, title=title, status=409)
     room = await rooms.get(id)
     if ticket.role not in ("reader", "captions") and not called:
         problem = "" if name is None else "Say what you want to be called."
@@ -248,7 +251,7 @@ async def join(
             status=422 if problem else 200,
             problem=problem,
             code=secret,
-            role=ticket.role,
+            role=TITLES[ticket.role].replace("a co-", "an "),
             title=room.session.spec.title if room.session.spec else "",
         )
     person = asker.person.id if asker.person is not None else None
@@ -313,6 +316,38 @@ async def leave(request: Request, id: str, home: Deps, guest: Guest_) -> Respons
 def _set_state(home: Home, session: str, id: str, state: GuestState) -> None:
     with writing(home.engine) as db:
         tickets.set_guest_state(db, session, id, state)
+
+
+# away ----------------------------------------------------------------------------------------------
+def maker(known: Staff) -> Guest:
+    """Whose room it is, or who may open every room: not who came by a link. Raises NotFound."""
+    if known.ticket is not None:
+        raise NotFound(CLOSED)
+    return known
+
+
+Maker = Annotated[Guest, Depends(maker)]
+
+
+@router.get("/{id}/delete")
+async def confirm(request: Request, id: str, rooms: Live, guest: Maker) -> Response:
+    title = (await rooms.log.session(id)).about.title
+    return page(request, "live/delete.html", id=id, title=title)
+
+
+@router.post("/{id}/delete")
+async def delete(id: str, home: Deps, rooms: Live, guest: Maker) -> Response:
+    """With the report that was made of it, its links and its people."""
+    report = (await rooms.log.session(id)).report_id
+    await rooms.delete(id)
+    if report is not None:
+        await run_in_threadpool(_delete_report, home, report)
+    return see("/live")
+
+
+def _delete_report(home: Home, id: str) -> None:
+    with writing(home.engine) as db, suppress(NotFound):
+        reports.delete_report(db, id)
 
 
 # the interviewers' side ------------------------------------------------------------------------------

@@ -15,11 +15,12 @@ ROLE_WORDS = {
     "reader": "reader",
 }
 OFFERED = (
-    ("candidate", "Candidate", "Reads the question, talks, writes. Sees nothing of your side."),
-    ("interviewer", "Co-interviewer", "Sees and does what you do; gives marks of their own."),
-    ("observer", "Observer", "Reads along. Sees your side only while you allow it."),
-    ("captions", "Captions", "For a meeting tool that sends what is said."),
+    ("candidate", "the candidate"),
+    ("interviewer", "a co-interviewer"),
+    ("observer", "an observer"),
+    ("captions", "a meeting’s captions"),
 )
+TITLES = dict(OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class LobbyView:
     waiting: tuple[LobbyGuest, ...]
     here: tuple[LobbyGuest, ...]
     links: tuple[LobbyLink, ...]
-    offered: tuple[tuple[str, str, str], ...] = OFFERED
+    offered: tuple[tuple[str, str], ...] = OFFERED
 
 
 @dataclass(frozen=True, slots=True)
