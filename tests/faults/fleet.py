@@ -1,13 +1,11 @@
 """Processes of the service on one database, and what stands between them and their clients."""
 
 import asyncio
-import os
+import json
 import re
 import subprocess
 import sys
-import tempfile
 import threading
-from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import text
@@ -17,56 +15,71 @@ from app.storage.db import open_database
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = (sys.executable, "-m", "app", "serve")
 STANDS = "SELECT id, head_main, head_staff, state FROM session"
+SPOKEN = (
+    "SELECT type, body FROM event WHERE session = :id "
+    "AND type IN ('turn.committed', 'move.chosen') ORDER BY pos"
+)
 BEGINNING = 30  # seconds that a process may take to be ready on a busy machine
 
 
 class Service:
-    """One process. What it says on the standard output is read; errors go to a file and are kept over restarts."""
+    """One process, begun again as often as it is wanted. What it writes is read as it comes, errors are kept."""
 
     def __init__(self, *arguments: str, command: tuple[str, ...] = SERVE) -> None:
         self.command = [*command, "--port", "0", *arguments]
-        self._errors = tempfile.TemporaryFile("w+")
         self.process: subprocess.Popen | None = None
         self.port = 0
+        self._errors: list[str] = []
+        self._reading: list[threading.Thread] = []
 
     def start(self) -> "Service":
         self.process = subprocess.Popen(
-            self.command,
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            self.command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        self._read(lambda: self._errors.extend(self.process.stderr))
         rescue = threading.Timer(BEGINNING, self.process.kill)
         rescue.start()
+        found = None
         for line in self.process.stdout:
             if found := re.search(r"http://\S+:(\d+)", line):
                 break
-        else:
-            raise AssertionError(f"the service did not start: {self.errors[-3000:]}")
         rescue.cancel()
+        self._read(self.process.stdout.read)
+        if found is None:
+            self._ended()
+            raise AssertionError(f"the service did not start: {self.errors[-3000:]}")
         self.port = int(found.group(1))
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
         return self
+
+    def _read(self, work) -> None:
+        self._reading.append(threading.Thread(target=work, daemon=True))
+        self._reading[-1].start()
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(30)
+        self._ended()
 
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.kill()
-                raise
+        """Well or not; does nothing where it has ended."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        finally:
+            self.kill()
+
+    def _ended(self) -> None:
+        self.process.wait(30)
+        for thread in self._reading:
+            thread.join(30)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        self.process, self._reading = None, []
 
     @property
     def errors(self) -> str:
-        self._errors.seek(0)
-        return self._errors.read()
+        return "".join(self._errors)
 
 
 class Proxy:
@@ -147,18 +160,16 @@ class World:
         return {row[0]: tuple(row[1:]) for row in rows}
 
     def is_answered(self, session: str) -> bool:
-        """Every turn of the candidate has its move."""
-        counts = (
-            "SELECT (SELECT count(*) FROM event WHERE session = :id AND type = 'turn.committed' AND cmd LIKE 'say-%'), "
-            "(SELECT count(*) FROM event WHERE session = :id AND type = 'move.chosen' AND cmd LIKE 'reply:%')"
-        )
+        """The candidate's latest turn has its move."""
         with self.engine.connect() as db:
-            said, answered = db.execute(text(counts), {"id": session}).one()
-        return said == answered
+            rows = db.execute(text(SPOKEN), {"id": session}).all()
+        turns = [body for type, body in rows if type == "turn.committed"]
+        said = [n for n, body in enumerate(turns) if json.loads(body)["speaker"] == "candidate"]
+        moves = [json.loads(body)["answers"] for type, body in rows if type == "move.chosen"]
+        return not said or said[-1] in moves
 
     def close_services(self) -> str:
-        """What they wrote on the standard error."""
+        """What they wrote on the standard error, once they have ended."""
         for service in self.services:
-            with suppress(subprocess.TimeoutExpired):
-                service.stop()
+            service.stop()
         return "".join(service.errors for service in self.services)

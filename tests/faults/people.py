@@ -96,7 +96,9 @@ class Person:
                 self._socket = None
                 if talking is not None:
                     talking.cancel()
-                    await asyncio.gather(talking, return_exceptions=True)
+                    (end,) = await asyncio.gather(talking, return_exceptions=True)
+                    if isinstance(end, AssertionError):
+                        raise end
 
     async def _send(self, frame: dict) -> None:
         await self._socket.send(json.dumps(frame))
@@ -130,7 +132,7 @@ class Person:
             case "candidate", _:
                 type, body = "say", {"text": words}
             case _, 0:
-                type, body = "note", {"note": f"note-{self.sent}", "text": words}
+                type, body = "note", {"note": f"note-{self.sent:06d}", "text": words}
             case _:
                 type, body = "ask", {"text": words}
         cmd = f"{type}-{self.sent:06d}"

@@ -11,7 +11,7 @@ from app.storage.log import ENDED
 from tests.faults.blows import BLOWS
 from tests.faults.checker import check
 from tests.faults.fleet import World
-from tests.faults.history import History, stored
+from tests.faults.history import History, Stored, stored
 from tests.faults.people import Person
 from tests.faults.rules import RULES
 from tests.faults.seating import Seated, Wanted, seat
@@ -37,17 +37,22 @@ def wanted(chance: Random) -> tuple[Wanted, ...]:
     return Wanted(), Wanted(driver="script"), Wanted(left=chance.randrange(1_500, 4_500))
 
 
-async def play(world: World, blow: str, seed: int) -> Outcome:
+async def play(world: World, blow: str, seed: int, patience: float = QUIET_WITHIN) -> Outcome:
     """For a world whose database others may write to beside its services."""
     chance = Random(f"{blow} {seed}")
     seated = await seat(world.url, wanted(chance))
-    history, people, caught_up = await struck(world, seated, blow, chance)
+    history, people, caught_up = await struck(world, seated, blow, chance, patience)
     return await judged(world, seated, history, people, caught_up)
 
 
 async def struck(
-    world: World, seated: list[Seated], blow: str, chance: Random
+    world: World,
+    seated: list[Seated],
+    blow: str,
+    chance: Random,
+    patience: float = QUIET_WITHIN,
 ) -> tuple[History, list[Person], float]:
+    """What everybody sent and got, and how long it took until they had everything."""
     history = History()
     people = [
         Person(world, place, role, history, Random(chance.random()))
@@ -60,8 +65,9 @@ async def struck(
         async with asyncio.timeout(WITHIN):
             while len(history.anchors) < goal:
                 await asyncio.sleep(0.01)
-                if failed := [task for task in tasks if task.done()]:
-                    failed[0].result()
+                for task in tasks:
+                    if task.done():
+                        task.result()
 
     async with running(people) as tasks:
         await reached(BEFORE + chance.randrange(BEFORE))
@@ -70,7 +76,10 @@ async def struck(
         for person in people:
             person.is_done = True
         begun = asyncio.get_running_loop().time()
-        await quiet(world, seated, people)
+        await quiet(world, seated, people, patience)
+        for task in tasks:
+            if task.done():
+                task.result()
         return history, people, asyncio.get_running_loop().time() - begun
 
 
@@ -85,9 +94,9 @@ async def running(people: list[Person]):
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def quiet(world: World, seated: list[Seated], people: list[Person]) -> None:
+async def quiet(world: World, seated: list[Seated], people: list[Person], patience: float) -> None:
     """Until all is said, shown and ended, or for as long as that may take; the checker says what is missing."""
-    until = asyncio.get_running_loop().time() + QUIET_WITHIN
+    until = asyncio.get_running_loop().time() + patience
     while asyncio.get_running_loop().time() < until:
         if all(person.is_idle for person in people) and await asyncio.to_thread(
             is_quiet, world, seated, people
@@ -111,6 +120,16 @@ def is_short(place: Seated, seated: list[Seated]) -> bool:
     return place.due_at is not None and place.due_at < max(p.due_at or 0 for p in seated) - 60_000
 
 
+def unanswered(session: Stored) -> list[str]:
+    """A turn is answered, or spoken on from before it was."""
+    turns = [e for e in session.events if e.type == "turn.committed"]
+    said = [n for n, event in enumerate(turns) if event.body["speaker"] == "candidate"]
+    moves = {e.body["answers"] for e in session.events if e.type == "move.chosen"}
+    if said and said[-1] not in moves or moves - {*said, None}:
+        return [f"I9 {session.session} has turns {said} and answers {moves}"]
+    return []
+
+
 async def judged(
     world: World,
     seated: list[Seated],
@@ -132,11 +151,8 @@ async def judged(
     found = check(history, sessions, RULES)
     late = []
     for place, session in zip(seated, sessions, strict=True):
-        turns = [e for e in session.events if e.type == "turn.committed"]
-        said = [n for n, e in enumerate(turns) if e.body["speaker"] == "candidate"]
-        moves = [e.body["answers"] for e in session.events if e.type == "move.chosen"]
-        if place.is_driven and sorted(a for a in moves if a is not None) != said:
-            found.append(f"I9 {place.session} has turns {said} and answers {moves}")
+        if place.is_driven:
+            found += unanswered(session)
         ends = [e.at for e in session.events if e.type == "session.ended"]
         if is_short(place, seated) and len(ends) != 1:
             found.append(f"I6 {place.session} was due at {place.due_at} and ended at {ends}")
