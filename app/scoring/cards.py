@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.rubric.load import Rubric
-from app.rubric.rubric import STEPS
+from app.rubric.rubric import STEPS, Step
 from app.scoring import score
 from app.scoring.gaps import is_far
 from app.scoring.report import Evidence, RaisedFlag, Rater, Report, RubricName, StepScore
@@ -22,14 +22,18 @@ QUOTES = 3  # for a step; a committee reads the transcript for more
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 Levels = Mapping[str, float | None]
+Depths = Mapping[str, int | None]
+NOTHING_DEEP: Depths = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One person's own marks, from before any others were shown to them."""
+    """One person's own marks, from before any others were shown to them. `depths` are of criteria, as far as they
+    wanted to say so much."""
 
     name: str
     levels: Levels
+    depths: Depths = field(default_factory=lambda: NOTHING_DEEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,17 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class CardCriterion:
+    """A criterion that a rater marked: `given` by their place in `raters` (None: not, or not to be judged)."""
+
+    id: str
+    title: str
+    given: tuple[int | None, ...]
+    machine: int | None
+    judge: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CardStep:
     """`level` is the final one; `given` each rater's own by their place in `raters`, `low` and `high` their range.
     `apart` where the final level is more than a level from the scorer's."""
@@ -112,6 +127,7 @@ class CardStep:
     judge: float | None
     apart: bool
     reason: str
+    criteria: tuple[CardCriterion, ...]
     evidence: tuple[Cited, ...]
 
 
@@ -170,6 +186,7 @@ def make_card(
                 judge=None if second is None else second.levels[step.id],
                 apart=is_far(settled.levels.get(step.id), machine.levels[step.id]),
                 reason=settled.reasons.get(step.id, ""),
+                criteria=marked_criteria(step, given, report, judge),
                 evidence=cited(scores[step.id], rubric, transcript),
             )
             for step in rubric.steps
@@ -192,6 +209,29 @@ def make_card(
 def _known(step: str, given: Sequence[Given]) -> list[float]:
     levels = (one.levels.get(step) for one in given)
     return [level for level in levels if level is not None]
+
+
+def marked_criteria(
+    step: Step, given: Sequence[Given], report: Report, judge: Report | None
+) -> tuple[CardCriterion, ...]:
+    """Those of the step that somebody marked, in the rubric's order."""
+    machine = depths_of(report)
+    second = {} if judge is None else depths_of(judge)
+    return tuple(
+        CardCriterion(
+            criterion.id,
+            criterion.title,
+            tuple(one.depths.get(criterion.id) for one in given),
+            machine.get(criterion.id),
+            second.get(criterion.id),
+        )
+        for criterion in step.criteria
+        if any(criterion.id in one.depths for one in given)
+    )
+
+
+def depths_of(report: Report) -> dict[str, int | None]:
+    return {mark.id: mark.depth for step in report.steps for mark in step.criteria}
 
 
 def machine_of(report: Report) -> Machine:

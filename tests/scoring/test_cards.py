@@ -1,15 +1,19 @@
 """A scorecard of settled marks: the same roll-up as any report, nothing lowered, nothing hidden, nothing as markup."""
 
 import json
+from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
 from app.rubric.rubric import STEPS
+from app.rubric.shelf import get_rubric
 from app.scoring.cards import Given, Interview, Note, Person, Settled, make_card, rolled_up
 from app.scoring.faces.card_markdown import card_markdown
 from tests.scoring.test_faces import HOSTILE
 
+REFERENCE = (Path(__file__).resolve().parents[2] / "docs" / "reference.md").read_text("utf-8")
+CRITERIA = tuple(get_rubric().criteria)
 INTERVIEW = Interview(
     title="Payment fraud",
     question="payment-fraud",
@@ -87,6 +91,31 @@ def test_json_has_a_schema_and_reads_back(card_of):
     assert (found["chosen"], found["decision"], found["overall"]) == ("yes", "lean_yes", 75.0)
     assert [step["id"] for step in found["steps"]] == list(STEPS)
     assert found["notes"] == []
+
+
+def shape(value):
+    """Names all the way down; of a list the first entry's."""
+    if isinstance(value, dict):
+        return {name: shape(inner) for name, inner in value.items()}
+    return shape(value[0]) if isinstance(value, list | tuple) and value else None
+
+
+def test_the_shape_is_the_documented_one(card_of, report):
+    given = (Given("Dana", ALL_THREE, dict.fromkeys(CRITERIA, 3)), Given("Ben", ALL_THREE))
+    made = card_of(ALL_THREE, given, (Note("Dana", 1.0, "x"),)).as_json()
+    text = REFERENCE[REFERENCE.index("## Scorecard") :]
+    documented = json.loads(text[text.index("```json") + 7 :].partition("```")[0])
+    made["machine"]["levels"] = {"requirements": 1.0}
+    assert shape(documented) == shape(made)
+
+
+def test_criteria_that_a_rater_marked_stand_beside_the_scorers(card_of, report):
+    id = CRITERIA[0]
+    given = (Given("Dana", ALL_THREE), Given("Ben", ALL_THREE, {id: 2}))
+    (criterion,) = (c for step in card_of(ALL_THREE, given).steps for c in step.criteria)
+    machine = {mark.id: mark.depth for step in report.steps for mark in step.criteria}
+    assert (criterion.id, criterion.given) == (id, (None, 2))
+    assert criterion.machine == machine[id]
 
 
 def test_markdown_says_who_decided_what_and_what_was_computed(card_of, knowledge):

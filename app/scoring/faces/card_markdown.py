@@ -111,6 +111,10 @@ def _step(step: CardStep) -> Iterator[str]:
     yield from ("", f"## {step.title}: {level(step.level)}", "")
     if step.reason:
         yield from (escaped(step.reason), "")
+    for criterion in step.criteria:
+        given = ", ".join(map(wording.depth_word, criterion.given))
+        machine = wording.depth_word(criterion.machine)
+        yield f"- {criterion.title.rstrip('.')}: {given} by raters in their order, {machine} by the scorer"
     if not step.evidence:
         yield "Nothing was quoted on this step."
     yield from (_quote(quote) for quote in step.evidence)

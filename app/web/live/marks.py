@@ -25,7 +25,8 @@ from app.storage.log import Logged
 from app.transcripts.transcript import Transcript
 from app.web.deps import Home
 from app.web.sessions import publish
-from app.web.views.marks import Final, as_chosen
+from app.web.views.marks import as_chosen
+from app.web.views.side_by_side import Final
 
 DECISION, SUMMARY = "decision", "overall"
 """Besides the steps, final marks hold in their reasons what was decided, and why on the whole."""
@@ -177,7 +178,7 @@ def card_of(room: Room, machine: Machine, author: str, chosen: Iterable[str] = (
     return make_card(
         interview_of(room),
         settled,
-        [Given(given.name, given.levels) for given, _ in marks(room, "blind")],
+        [Given(given.name, given.levels, given.depths) for given, _ in marks(room, "blind")],
         machine.report,
         machine.judge,
         machine.transcript,

@@ -37,7 +37,8 @@ from app.web.live.marks import (
 )
 from app.web.routes import live_after
 from app.web.sessions import grace
-from app.web.views.marks import WHOLE, Final, blind_view, compared, level_of
+from app.web.views.marks import WHOLE, blind_view, level_of
+from app.web.views.side_by_side import Final, compared
 from app.web.views.words import DEPTHS, LEVEL_MEANING, LEVELS
 
 router = APIRouter(prefix="/live/{id}", include_in_schema=False)

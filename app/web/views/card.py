@@ -9,8 +9,8 @@ from app.scoring.faces.card_markdown import DIFFERS, between, level
 from app.scoring.faces.wording import VERDICTS
 from app.transcripts.transcript import Transcript
 from app.web.views import words
-from app.web.views.marks import QuoteView, quote_view
 from app.web.views.report import FlagView, Quote
+from app.web.views.side_by_side import QuoteView, quote_view
 
 WIDTH = 200  # of the strip on which final mark, raters' range and scorer stand, 0 to 4
 RANGE_LEAST = 6

@@ -12,7 +12,8 @@ from app.scoring.cards import Cited, cited
 from app.scoring.faces.wording import level_word
 from app.scoring.report import Report
 from app.web.views.marked import MarkedTurn
-from app.web.views.marks import QuoteView, nameless, quote_view, said
+from app.web.views.marks import nameless, said
+from app.web.views.side_by_side import QuoteView, quote_view
 
 PART_TITLES = {
     "transcript": ("The transcript", "what both sides said, without names"),

@@ -120,6 +120,19 @@ def test_side_by_side_everybody_who_marked_and_the_scorers_evidence(client):
     assert "more than a level above the scorer" in page
 
 
+def test_criteria_marked_alone_are_compared_with_the_scorers(held):
+    depths = {"depth.business-goal": "0", "depth.scale": "none", "depth.users-and-use": ""}
+    held.host.post(f"{held.address}/marks", **THREES, **depths)
+    page = held.host.get(f"{held.address}/compare").text
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', page, re.S)
+    cells = [re.findall(r"<td>(.*?)</td>", row) for row in rows]
+    assert [own for own, _ in cells] == ["absent", "not judged"]
+    held.settle()
+    card = json.loads(held.host.get(f"{held.address}/card.json").text)
+    marked = {c["id"]: c["given"] for step in card["steps"] for c in step["criteria"]}
+    assert marked == {"business-goal": [0], "scale": [None]}
+
+
 def test_a_final_mark_far_from_the_scorers_wants_a_reason_and_loses_no_word(held):
     held.mark()
     refused = held.settle(**{"reason.serving": "", "reason.data": "KEPT as typed"})
