@@ -56,6 +56,9 @@ function about({ dataset }) {
   return more;
 }
 
+/** Of the suggestion, twist or fact that the button belongs to. */
+const words_of = (button) => button.closest("li, .suggestion").querySelector(".say").textContent;
+
 function fill(button) {
   composer.more = about(button);
   const kind = Object.keys(SAYS).find((name) => button.dataset[name]);
@@ -63,7 +66,7 @@ function fill(button) {
   $("about").firstElementChild.textContent = kind ? SAYS[kind] : "";
   const box = $("say");
   const rest = box.value.trim();
-  box.value = rest ? `${rest} ${button.dataset.text}` : button.dataset.text;
+  box.value = rest ? `${rest} ${words_of(button)}` : words_of(button);
   composer.changed();
   show("room-tabs", "talk");
   box.focus();
@@ -80,7 +83,7 @@ const quiet_now = () => document.querySelector("[data-until]") !== null;
 const acts = {
   cover: ({ dataset }) => send("cover", { criterion: dataset.cover, heard: dataset.next }),
   step: (button) => set_step(button),
-  ask: (button) => send_now("ask", { text: button.dataset.text, ...about(button) }),
+  ask: (button) => send_now("ask", { text: words_of(button), ...about(button) }),
   edit: fill,
   dismiss: ({ dataset }) => send("dismiss", { suggestion: dataset.dismiss }),
   drive: ({ dataset }) => send_now("drive", { driver: dataset.drive }),
@@ -228,7 +231,8 @@ function live(problem, final, code) {
 function find_facts() {
   const wanted = $("find-fact").value.toLowerCase().split(/\s+/);
   for (const fact of document.querySelectorAll("#facts .fact")) {
-    fact.hidden = !wanted.every((word) => fact.dataset.find.includes(word));
+    const text = fact.textContent.toLowerCase();
+    fact.hidden = !wanted.every((word) => text.includes(word));
   }
   for (const part of document.querySelectorAll("#facts .of-step")) {
     part.hidden = !part.querySelector(".fact:not([hidden])");

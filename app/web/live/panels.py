@@ -82,10 +82,6 @@ class Mark:
     clock: str = ""
 
     @property
-    def next_word(self) -> str:
-        return self.next or "what was heard"
-
-    @property
     def short(self) -> str:
         title = self.title
         if len(title) <= SHORT_TITLE:
@@ -159,6 +155,7 @@ class Panels:
         self._drawn: dict[str, Fragment] = {}
         self._looked: dict[str, Hashable] = {}
         self._asked_in: tuple[int, tuple[str, ...]] = (-1, ())
+        self._leading: tuple[tuple[int, str, str], ...] = ()
 
     def draw(self, room: Room, now: int) -> list[Fragment]:
         """All of them, in the order of the page."""
@@ -243,8 +240,8 @@ class Panels:
         if self._has_changed("suggestions", main, staff, lately):
             self._suggestions(room, now)
             self._twists(room, now)
-        if self._has_changed("meters", main):
-            self._meters(room)
+        if self._has_changed("talk", main):
+            self._talk(room)
         candidates = room.session.led.of_role("candidate")
         ready = tuple((p.name, p.id in room.present) for p in candidates if p.consented)
         self._put("ready", "_ready", ready=ready, leads=self._leads)
@@ -360,16 +357,18 @@ class Panels:
         self._put("notes", "_notes", notes=notes, leads=self._leads)
         self._put("notes-kept", "_count", done=len(notes), of=None)
 
-    def _meters(self, room: Room) -> None:
+    def _talk(self, room: Room) -> None:
+        """Which questions lead is looked at only when there is another one."""
         ratio = talk_ratio(room.session)
         turns = room.session.turns
-        led = tuple(
-            (lead.turn, _line(turns[lead.turn].text), lead.why)
-            for lead in leading(room.interviewer.pressing, room.session)
-        )
+        if self._has_changed("leading", sum(turn.speaker == "interviewer" for turn in turns)):
+            self._leading = tuple(
+                (lead.turn, _line(turns[lead.turn].text), lead.why)
+                for lead in leading(room.interviewer.pressing, room.session)
+            )
         share, lately = _share(ratio.share), _share(ratio.lately)
-        self._put("meter", "_meter", share=share, lately=lately, leading=led)
-        self._put("leading-list", "_leading", leading=led)
+        self._put("meter", "_meter", share=share, lately=lately, leading=self._leading)
+        self._put("leading-list", "_leading", leading=self._leading)
 
 
 def _head(n: int, row: Row, set_by: str) -> StepHead:
