@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from app.errors import CannotStart
 from app.live.bus import Hearer, Kind, Notice, read_notice
+from app.live.noted import Noted
 
 CHANNEL = "sevenstep:1"  # of this form of notices
 PAUSES = (0.1, 0.2, 0.5, 1.0)  # seconds between tries, the last one again and again
@@ -40,6 +41,7 @@ class RedisBus:
                 socket_timeout=None,
                 retry=Retry(NoBackoff(), 0),  # a connection that was lost has lost notices
                 decode_responses=True,
+                encoding_errors="replace",  # of strangers on the channel
             )
         except (ValueError, RedisError) as error:
             raise CannotStart(
@@ -49,6 +51,7 @@ class RedisBus:
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._was_told = False
+        self._note = Noted(logger)
 
     def tell(self, session: str, kind: Kind, body: Mapping[str, Any] | None = None) -> None:
         if self.is_up:
@@ -80,6 +83,8 @@ class RedisBus:
                 await work()
             except TROUBLE as error:
                 self._say_down(error)
+            except Exception as error:
+                self._note("bus", error)
             if asyncio.get_running_loop().time() - began > PAUSES[-1]:
                 tries = 0
             await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
