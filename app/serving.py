@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from app.errors import CannotStart
+from app.live.sweeping import sweep_seldom
 from app.main import create_app
 from app.settings import Settings, serve_settings
 from app.storage.db import check_alone, migrate, open_database
@@ -44,6 +45,7 @@ def serve(options: argparse.Namespace) -> int:
         if settings.workers > 1:
             return _serve_by_several(settings, listening)
         check_alone(settings.database)
+        sweep_seldom()
         config = uvicorn.Config(Stopping(create_app(settings)), **server_settings(settings))
         for told in (signal.SIGINT, signal.SIGTERM):
             signal.signal(told, _stopped)
@@ -170,6 +172,7 @@ def worker_app(settings: Settings) -> Stopping:
     """In a worker. A database that is away for a moment is no reason for the others to stop."""
     configure_logging(settings)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    sweep_seldom()
     try:
         return Stopping(create_app(settings))
     except CannotStart as error:
