@@ -4,6 +4,7 @@ Recorded where it leaves the service (recorder.py), played by a script (playing.
 else (canaries.py). The same search finds a seat that leaks.
 """
 
+import asyncio
 import re
 from collections import Counter
 from contextlib import asynccontextmanager, suppress
@@ -28,7 +29,8 @@ from tests.leaks.search import coverage_words, leaks
 
 pytestmark = pytest.mark.anyio
 SESSIONS = 100
-EVERY_ROUTE = 40  # of the sessions one in so many walks over all the routes that there are
+AT_ONCE = 5
+EVERY_ROUTE = 50  # of the sessions one in so many walks over all the routes that there are
 PARAMETER = re.compile(r"{[^}]*}")
 
 
@@ -42,12 +44,17 @@ class Stage:
         self.plays = []
 
     async def play(self, count, *, walk=True):
-        for seed in range(count):
-            play = Play(self.service, self.canaries, self.question, seed, self.token)
-            self.plays.append(play)
-            await play.run()
-            if walk and seed % EVERY_ROUTE == 0:
-                await self._walk(play)
+        """Several at once: a service that waits for its store has time for another."""
+        for first in range(0, count, AT_ONCE):
+            seeds = range(first, min(first + AT_ONCE, count))
+            await asyncio.gather(*(self._play(seed, walk) for seed in seeds))
+
+    async def _play(self, seed, walk):
+        play = Play(self.service, self.canaries, self.question, seed, self.token)
+        self.plays.append(play)
+        await play.run()
+        if walk and seed % EVERY_ROUTE == 0:
+            await self._walk(play)
 
     async def _walk(self, play):
         """Every GET route that the application has, as everybody."""
@@ -106,7 +113,7 @@ def staged(content, database, monkeypatch):
         return replace(report, steps=steps)
 
     monkeypatch.setattr(sessions, "score_transcript", scored)
-    monkeypatch.setattr(line, "PANELS_EVERY", 0.0)  # every state of every panel is sent
+    monkeypatch.setattr(line, "PANELS_EVERY", 0.02)  # seconds; more states of each panel are sent
 
     @asynccontextmanager
     async def opened(**settings):
