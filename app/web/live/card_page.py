@@ -14,6 +14,7 @@ from app.scoring.cards import Card
 from app.storage.tickets import Guest
 from app.web.deps import Home, page
 from app.web.live.marks import Machine, card_of, final_of, has_marked, machine_of
+from app.web.principal import principal_of
 from app.web.views.card import card_view
 from app.web.views.marks import own_notes
 from app.web.views.shared import PART_TITLES
@@ -59,5 +60,6 @@ async def card_page(
         next=room.session.led.next,
         questions=sorted((slug, kept.question.title) for slug, kept in questions.items()),
         asked=room.session.spec.slug if room.session.spec else "",
+        raters_see=principal_of(request).may_lead,
         address=machine.address if rater.person else "",  # others see it here alone
     )

@@ -54,7 +54,7 @@ async def marking(request: Request, id: str, home: Deps, rooms: Live, rater: Sta
     if room is None:
         return see(f"/live/{id}")
     if has_marked(room, rater.id):
-        return see(f"/live/{id}/compare")
+        return see(f"/live/{id}/{'card' if final_of(room) else 'compare'}")
     return _marking(request, room, rater)
 
 

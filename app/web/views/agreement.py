@@ -21,6 +21,7 @@ SHOWN = {
     "alpha": "Alpha",
 }
 MANY = 100  # sessions; with fewer the interval says more than the point
+DRAWS = 300  # the command draws more; a page is waited for
 PEOPLE = "people"
 PAIRS = 40  # of raters, those with most in common first
 WIDTH, HEIGHT = 600, 160
@@ -90,7 +91,7 @@ class AgreementView:
 
 
 def agreement_view(given: Sequence[GivenLevels], titles: dict[str, str]) -> AgreementView:
-    """Takes seconds where there is much: the intervals draw a thousand times."""
+    """Takes seconds where there is much: the intervals draw all of it again and again."""
     people = [one for one in given if one.kind == "person"]
     by_session: dict[str, list[GivenLevels]] = defaultdict(list)
     for one in people:
@@ -122,7 +123,7 @@ def ratings_of(given: Iterable[GivenLevels]) -> Ratings:
 
 def _rows(ratings: Ratings, titles: dict[str, str]) -> tuple[Row, ...]:
     try:
-        measured = measure(ratings)
+        measured = measure(ratings, DRAWS)
     except InvalidInput:
         return ()
     steps = [(titles.get(step, step), measured.steps[step]) for step in STEPS]
