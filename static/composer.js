@@ -51,6 +51,7 @@ export class Composer {
     const text = this.rest;
     if (!text || !this.open) return;
     this.outbox.put(this.type, { text, ...this.more });
+    this.sent?.();
     this.typing(false);
     this.line().flush();
     this.show();

@@ -116,7 +116,7 @@ document.addEventListener("click", (event) => {
 
 if (leads) {
   $("about-drop").onclick = plain;
-  $("composer").addEventListener("submit", () => composer.rest || plain());
+  composer.sent = plain; // what it said of the sheet went with these words
   captions($("captions-form"), session);
   hotkeys($("keys"), {
     step: (n) => set_step(document.querySelectorAll("[data-step]")[n - 1]),

@@ -30,11 +30,11 @@ def come_in(lead, page, role="candidate", name="Sam Okafor"):
     lead.click(f"button[name=role][value={role}]")
     page.goto(lead.input_value("#link-address"))
     page.fill("input[name=name]", name)
-    page.click("main .button")
+    page.click("main form .button >> nth=0")
     page.wait_for_url(lead.url)
     lead.get_by_role("button", name=f"Admit {name}").first.click(timeout=DOOR_WITHIN)
     page.check("input[name=agreed]", timeout=DOOR_WITHIN)
-    page.click("main .button:has-text('agree')")
+    page.click("form[action$=consent] .button:not(.quiet)")
     expect(page.locator("#link")).to_have_text("Live")
 
 
@@ -179,9 +179,6 @@ def test_what_is_noted_and_asked_without_a_line_arrives_once(room):
 def test_captions_are_pasted_by_name(room):
     lead, candidate = room
     lead.click("text=Paste captions")
-    lead.fill("#caption-lines", "Sam: It ranks by risk.\nNobody: Who is that?")
-    lead.click("text=Take them in")
-    expect(lead.locator("#caption-words")).to_contain_text("Nobody in this room is called Nobody")
     lead.fill("#caption-lines", "Sam Okafor: It ranks by risk.\nAna: And then?")
     lead.click("text=Take them in")
     expect(lead.locator("#caption-words")).to_have_text("2 turns taken in.")

@@ -4,6 +4,7 @@ A part whose values are those of the last drawing keeps its HTML: turns come eve
 drawings are as they were.
 """
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ from app.web.views.room import shown
 
 LOOKED_AGAIN = 10_000  # ms after which what depends on the time alone is looked at again
 MOST_QUICK = 8
+OPENS = re.compile(
+    r"\W*(?:(?:so|and|ok|okay|well)\W+)*(?:what|how|who|when|where|which|why|is|are|do|does|did|can|could|will)\b",
+    re.IGNORECASE,
+)
 FEW_WORDS = 16  # of a question without its mark
 SHORT_TITLE = 34  # characters of a criterion's title on a button
 NEXT = {
@@ -415,10 +420,10 @@ def _mark(cell: Cell) -> Mark:
 
 
 def asked_facts(room: Room, text: str) -> tuple[str, ...]:
-    """By sentences that end in a question mark, or the whole of a few words that have no mark at all."""
+    """By sentences that end in a question mark, or a few words that open like a question and have no mark at all."""
     sheet = room.expectations.sheet
     questions = [part.rsplit(".", 1)[-1] for part in text.split("?")[:-1]]
-    if not questions and len(text.split()) <= FEW_WORDS:
+    if not questions and len(text.split()) <= FEW_WORDS and OPENS.match(text):
         questions = [text]
     found = (sheet.find(sheet.reader.read(question)) for question in questions)
     return tuple(dict.fromkeys(fact.id for fact in found if fact is not None))
