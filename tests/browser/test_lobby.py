@@ -36,7 +36,7 @@ def private(tmp_path_factory, standards):
 def lead(private, open_page):
     address, secret_of = private
     page = open_page()
-    page.goto(f"{address}/enter#{secret_of('interviewer', 'Ivy Lund')}")
+    page.goto(f"{address}/enter#{secret_of('interviewer', 'Ivy Lund')}", timeout=60_000)
     page.wait_for_url(f"{address}/live")
     return page
 
