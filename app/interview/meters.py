@@ -5,7 +5,7 @@ proposes the answer, asks for a yes, puts several things at once, or names what 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -161,22 +161,20 @@ def leading(pressing: Pressing, session: Session) -> tuple[Lead, ...]:
     terms = terms_of(pressing)
     theirs = _by_others(session)
     telling = {move.turn for move in session.moves if move.facts or move.twist}
-    said = terms.posed
-    heard = frozenset[str]()
+    said, heard = set(terms.posed), set[str]()
     found: list[Lead] = []
     for number, turn in enumerate(session.turns):
-        stems = terms.stems(turn.text)
         if turn.speaker == "interviewer" and number not in theirs:
             if not terms.is_authored(turn.text) and number not in telling:
                 found.extend(_leads(turn.text, number, terms, said, heard))
-        said = said | stems
+        said.update(terms.stems(turn.text))
         if turn.speaker == "candidate":
-            heard = heard | terms.expects(turn.text)
+            heard.update(terms.expects(turn.text))
     return tuple(found)
 
 
 def _leads(
-    text: str, number: int, terms: "Terms", said: frozenset[str], heard: frozenset[str]
+    text: str, number: int, terms: "Terms", said: AbstractSet[str], heard: AbstractSet[str]
 ) -> Iterator[Lead]:
     """At most one."""
     sentences = [sentence.strip() for sentence in SENTENCE.findall(text) if sentence.strip()]
@@ -198,6 +196,7 @@ def _leads(
         yield Lead(number, "several at once", WHY["several at once"].format(said=several))
 
 
+@lru_cache(REMEMBERED)
 def _kind(sentence: str, *, is_set_up: bool) -> Kind | None:
     tag = TAG.search(sentence)
     before = sentence[: tag.start()] if tag else ""
@@ -243,6 +242,7 @@ class Terms:
             ],
             NumberKinds(pressing.lexicon, self._reader),
         )
+        self.read = lru_cache(REMEMBERED)(self._reader.read)
         self.stems = lru_cache(REMEMBERED)(self._stems)
         self.expects = lru_cache(REMEMBERED)(self._find_expected)
         written = [
@@ -253,6 +253,7 @@ class Terms:
             for word in form.split("|")
         ]
         self._terms = {stem: word for word in reversed(written) for stem in self._stems(word)}
+        self.is_authored = lru_cache(REMEMBERED)(self._is_authored)
         self._authored = frozenset(
             _bare(text)
             for text in (
@@ -270,16 +271,16 @@ class Terms:
     def _find_expected(self, text: str) -> frozenset[str]:
         return frozenset(hit.owner for hit in self._expects.find(self._reader.read(text)))
 
-    def expected(self, text: str, heard: frozenset[str]) -> list[str]:
+    def expected(self, text: str, heard: AbstractSet[str]) -> list[str]:
         """What a strong answer says and the candidate had not said, as the rubric calls it."""
         return sorted(self._titles[id] for id in self.expects(text) - heard)
 
-    def is_authored(self, text: str) -> bool:
+    def _is_authored(self, text: str) -> bool:
         return _bare(text) in self._authored
 
-    def named(self, text: str, said: frozenset[str]) -> list[str]:
+    def named(self, text: str, said: AbstractSet[str]) -> list[str]:
         """Terms that nobody had said before."""
-        words = self._reader.read(text)
+        words = self.read(text)
         new: dict[str, str] = {}
         for stem, start, end in zip(words.stems, words.starts, words.ends, strict=True):
             term = self._terms.get(stem)
