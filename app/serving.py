@@ -27,6 +27,8 @@ from app.web.log import AsJson
 from app.web.metrics import FOLDER, forget_worker
 
 PATIENCE = 5  # seconds that requests may still take when the service is asked to stop
+# After that whatever still runs is cut off as by a crash, which the log survives; seconds.
+GONE_AFTER = 9.0
 HUNG = 30  # seconds without a sign, after which a worker is replaced
 FRAME_LIMIT = 262_144  # bytes of a frame; a section of the document is the longest that is sent
 NO_REDIS = (
@@ -133,6 +135,9 @@ class Stopping:
         self.app.state.readiness.is_stopping = True
         if self._leaving is None:
             self._leaving = asyncio.get_running_loop().create_task(self._say_goodbye(server, told))
+            end = threading.Timer(GONE_AFTER, os._exit, (0,))
+            end.daemon = True
+            end.start()
         else:
             server.handle_exit(told, None)
 

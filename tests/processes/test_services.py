@@ -165,6 +165,6 @@ def test_one_is_killed_and_its_candidate_goes_on_at_the_other(with_redis, databa
         )
     )
     again.close()
-    took = two.stop()
-    assert two.process.returncode == 0 and took < 10, took
+    two.stop()
+    assert two.process.returncode == 0
     assert "Traceback" not in two.said
