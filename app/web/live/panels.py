@@ -279,7 +279,7 @@ class Panels:
         told, asked = self._told(room), self._asked(room)
         by_step: dict[str, list[FactLine]] = {}
         for fact in question.facts:
-            word = "told" if fact.id in told else "asked" if fact.id in asked else "not told"
+            word = "told" if fact.id in told else "asked" if fact.id in asked else ""
             clock = told.get(fact.id, "")
             line = FactLine(fact.id, fact.about, _line(fact.answer), word, clock)
             by_step.setdefault(fact.step, []).append(line)
