@@ -93,15 +93,19 @@ def entered(client, secret):
 
 def link(room, role):
     """Its code, and its id."""
+    before = ids_of_links(room)
     made = room.host.post(f"{room.address}/tickets", role=role)
     assert made.status_code == 200, made.text
-    home = room.client.app.state.home
-    with transaction(home.engine) as db:
-        newest = max(tickets.list_tickets(db, room.id), key=lambda one: one.created_at)
+    (id,) = ids_of_links(room) - before
     page = made.text
     found = SECRET.search(page)
     code = found[1] if found else page.partition('id="link-secret" readonly value="')[2][:43]
-    return code, newest.id
+    return code, id
+
+
+def ids_of_links(room):
+    with transaction(room.client.app.state.home.engine) as db:
+        return {one.id for one in tickets.list_tickets(db, room.id)}
 
 
 def world(client, *roles):
