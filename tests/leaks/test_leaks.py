@@ -113,7 +113,7 @@ def staged(content, database, monkeypatch):
         return replace(report, steps=steps)
 
     monkeypatch.setattr(sessions, "score_transcript", scored)
-    monkeypatch.setattr(line, "PANELS_EVERY", 0.02)  # seconds; more states of each panel are sent
+    monkeypatch.setattr(line, "PANELS_EVERY", 0.1)  # seconds; more states of each panel are sent
 
     @asynccontextmanager
     async def opened(**settings):
@@ -130,6 +130,10 @@ async def test_nothing_of_the_interviewers_side_reaches_anybody_else(staged):
     async with staged() as stage:
         await stage.play(SESSIONS)
         assert Counter(stage.leaks()) == Counter()
+        got = Counter((r.who, r.kind) for r in stage.service.recorder.records)
+        for who in ("candidate", "observer"):
+            assert got[who, "frame"] > 20 * SESSIONS and got[who, "body"] > 5 * SESSIONS
+        assert got["stranger", "body"] > SESSIONS
 
 
 async def test_with_a_token_the_house_is_closed_to_them_and_so_is_the_room(staged):
