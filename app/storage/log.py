@@ -179,9 +179,6 @@ class Log(Protocol):
 
     async def session(self, session: str) -> SessionLine: ...
 
-    async def link_report(self, session: str, report: str) -> None:
-        """The report made of the session; the link goes when the report does."""
-
     async def delete(self, session: str) -> None:
         """The only way in which an event ever goes."""
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlmodel import Session, col, delete, select
 
 from app.errors import NotFound
@@ -98,6 +98,21 @@ def get_transcript(db: Session, id: str) -> KeptTranscript:
     if row is None:
         raise NotFound("This transcript is not here; it may have been deleted.")
     return _transcript(row)
+
+
+def report_of_session(db: Session, session: str) -> str | None:
+    """The report made of it, if any; until this transaction ends nobody else makes one. Raises NotFound."""
+    row = db.get(SessionRow, session, with_for_update=True)
+    if row is None:
+        raise NotFound("This session is not here; it may have been deleted.")
+    return row.report_id
+
+
+def link_session(db: Session, session: str, report: str) -> None:
+    """In the transaction that adds the report: one that no session leads to would be anybody's. The link goes when
+    the report does."""
+    db.flush()
+    db.execute(update(SessionRow).where(col(SessionRow.id) == session).values(report_id=report))
 
 
 def add_report(

@@ -139,11 +139,6 @@ class SqlLog(ABC):
             raise NotFound(GONE)
         return line(found[0])
 
-    async def link_report(self, session: str, report: str) -> None:
-        sql = "UPDATE session SET report_id = ? WHERE id = ? RETURNING id"
-        if not await self._write(lambda _: asking(sql, report, session)):
-            raise NotFound(GONE)
-
     async def keep_content(self, content: Content) -> None:
         kept = (content.sha256, content.kind, content.id, content.version, content.content)
         await self._write(lambda _: asking(KEEP, *kept))

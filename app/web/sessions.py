@@ -137,22 +137,18 @@ async def publish(home: Home, room: Room) -> str:
     """The id of the session's report. The first call makes it, and one after it was deleted makes it anew."""
     async with room.publishing:
         linked = (await room.log.session(room.id)).report_id
-        if linked is None or linked != room.session.report:
+        if linked is None:
             linked = await run_in_threadpool(partial(_report, home, room))
-            await _link(room, linked)
+        if linked != room.session.report:
+            await room.do(Publish(linked), actor=SYSTEM, cmd=f"publish:{linked}")
     return linked
-
-
-async def _link(room: Room, report: str) -> None:
-    """Linked first: a report that nothing leads to would outlive its session."""
-    await room.log.link_report(room.id, report)
-    await room.do(Publish(report), actor=SYSTEM)
 
 
 async def attach(home: Home, room: Room, made: Made) -> None:
     """A report that came with a session from elsewhere stays as it was."""
     async with room.publishing:
-        await _link(room, await run_in_threadpool(partial(_keep, home, room, made)))
+        linked = await run_in_threadpool(partial(_keep, home, room, made))
+        await room.do(Publish(linked), actor=SYSTEM, cmd=f"publish:{linked}")
 
 
 def made_of(home: Home, report: str | None) -> Made | None:
@@ -174,9 +170,13 @@ def _report(home: Home, room: Room) -> str:
 
 
 def _keep(home: Home, room: Room, made: Made) -> str:
+    """The report, kept and linked at once; where another process was quicker, its one."""
     knowledge = room.expectations.knowledge
     name = room.expectations.sheet.question.title
     with transaction(home.engine) as db:
+        if (there := reports.report_of_session(db, room.id)) is not None:
+            return there
         kept = reports.add_transcript(db, made.transcript, name=name, now=home.now())
         report = reports.add_report(db, kept, made.report, knowledge.rubric, now=home.now())
+        reports.link_session(db, room.id, report.id)
         return report.id

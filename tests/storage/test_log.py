@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from app.errors import Conflict, NotFound, SevenstepError, Unavailable
-from app.storage.db import open_database, open_log
+from app.storage.db import open_database, open_log, transaction
 from app.storage.log import DRAFT, ENDED, PAUSED, RUNNING, Content, Decision, Draft, Head
+from app.storage.reports import link_session, report_of_session
 from tests.storage.writing import (
     ABOUT,
     QUESTION,
@@ -313,14 +314,16 @@ async def test_a_report_is_linked_and_the_link_goes_with_the_report(log, url):
                 "content) VALUES ('r', '2026-01-01', 't', 'x', 'n', true, '{}')"
             )
         )
-    await log.link_report(S, "r")
+    with transaction(engine) as db:
+        assert report_of_session(db, S) is None
+        link_session(db, S, "r")
     assert (await log.session(S)).report_id == "r"
     with engine.begin() as db:
         db.execute(text("DELETE FROM report"))
-    engine.dispose()
     assert (await log.session(S)).report_id is None
-    with pytest.raises(NotFound):
-        await log.link_report("nobody", "r")
+    with pytest.raises(NotFound), transaction(engine) as db:
+        report_of_session(db, "nobody")
+    engine.dispose()
 
 
 async def test_everything_is_there_after_a_restart(log, url):

@@ -121,7 +121,7 @@ async def test_the_machines_levels_stand_beside_and_the_latest_opinion_counts(lo
             opinion = replace(report, rater=rater)
             later = NOW.replace(minute=40 + minute)
             reports.add_report(db, kept, opinion, knowledge.rubric, now=later, beside=first.id)
-    await log.link_report(FIRST, first.id)
+        reports.link_session(db, FIRST, first.id)
     await mark(log, FIRST, "x", "Dana")
     await mark(log, SECOND, "x", "Dana", at=4_000)
     assert found(db_of) == [
