@@ -180,6 +180,8 @@ function show_state(now) {
 }
 
 function take(frame) {
+  // what this place may see has changed between the page and its line
+  if (frame.t === "welcome" && "staff" in frame.heads !== (staffSeq !== undefined)) return location.reload();
   clock.take(frame);
   if (frame.state && frame.state !== room.dataset.state) show_state(frame.state);
   for (const fragment of frame.html ?? []) {

@@ -29,6 +29,7 @@ def open_room(page, address, name="Ana Ruiz"):
 def come_in(lead, page, role="candidate", name="Sam Okafor", door=AT_THE_DOOR):
     """By a link; let in from the line on top of the room or from the list, and agreed to the notice."""
     lead.click(f"button[name=role][value={role}]")
+    expect(lead.locator("#made h3")).to_contain_text(role)
     page.goto(lead.input_value("#link-address"))
     page.fill("input[name=name]", name)
     page.click("main form .button >> nth=0")
