@@ -277,6 +277,8 @@ def _extend(session: Session) -> tuple[Event, ...]:
 
 
 def _prolong(session: Session, ms: int) -> tuple[Event, ...]:
+    if not session.is_live:
+        raise Refused("not_live", "This is no live session.")
     if session.state == "ended":
         raise Refused("ended", "The session has ended.")
     if session.clock.limit is None:
