@@ -22,6 +22,9 @@ from app.storage.log import Logged, Receipt
 BEAT = 15.0
 SEND_WITHIN = 10.0
 CLOSE_WITHIN = 1.0
+FAREWELL_WITHIN = (
+    15.0  # for a page that was too slow, once it holds up nobody: it may read again, and learn why
+)
 PANELS_EVERY = 0.5  # seconds between two drawings of an interviewer's panels: more is not read
 BURST, PER_SECOND = 60, 6.0  # frames that a page may send at once, and steadily
 BAD_FRAME, NOT_YOURS, GONE, SLOW, REPLACED, TOO_MANY = 4400, 4403, 4404, 4008, 4009, 4029
@@ -130,20 +133,43 @@ class Line:
         self._credit = Credit(float(BURST), now())
         self._drawn: dict[str, str] = {}
         self._drawn_at = float("-inf")
+        self._is_doing = False
+        self._is_lost = False  # nothing can be sent any more
+        self._is_slow = False
 
     async def run(self, hello: Hello) -> None:
-        room = self._room
+        room, loop = self._room, asyncio.get_running_loop()
         # joined before the first read, so that no event falls between the two
         room.join(self._connection)
-        pump = asyncio.get_running_loop().create_task(self._pump())
+        reading = loop.create_task(
+            self._converse(hello)
+        )  # first, so that the welcome goes out first
+        pump = loop.create_task(self._pump())
+        pump.add_done_callback(lambda done: self._let_go(done, reading))
         try:
-            await self._welcome(hello.cursors)
-            await self._read()
+            await reading
+        except asyncio.CancelledError:
+            if not self._is_lost:
+                raise
         finally:
             room.leave(self._connection)
             pump.cancel()
             with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
                 await pump
+            if self._is_slow:
+                await self._close(SLOW, FAREWELL_WITHIN)
+
+    def _let_go(self, pump: "asyncio.Task[None]", reading: "asyncio.Task[None]") -> None:
+        """A page that cannot be told anything has no seat, though its line may stay up for hours. What it has sent
+        is still done."""
+        if not pump.cancelled() and pump.exception() is not None:
+            self._is_lost = True
+            if not self._is_doing:
+                reading.cancel()
+
+    async def _converse(self, hello: Hello) -> None:
+        await self._welcome(hello.cursors)
+        await self._read()
 
     # out --------------------------------------------------------------------------------------
     async def _send(self, frame: dict[str, Any]) -> None:
@@ -153,13 +179,13 @@ class Line:
                 async with asyncio.timeout(SEND_WITHIN):
                     await self._socket.send_text(text)
             except TimeoutError:
-                await self._close(SLOW)
+                self._is_slow = True
                 raise WebSocketDisconnect(SLOW) from None
 
-    async def _close(self, code: int) -> None:
+    async def _close(self, code: int, within: float = CLOSE_WITHIN) -> None:
         """A page that does not read does not take a farewell either, so this does not wait for long."""
         with suppress(RuntimeError, TimeoutError, WebSocketDisconnect):
-            async with asyncio.timeout(CLOSE_WITHIN):
+            async with asyncio.timeout(within):
                 await self._socket.close(code)
 
     def _clock(self) -> dict[str, Any]:
@@ -207,7 +233,8 @@ class Line:
         try:
             await self._follow_log()
         except Exception:
-            await self._close(FAULT)  # a page that hears nothing more must come anew
+            if not self._is_slow:
+                await self._close(FAULT)  # a page that hears nothing more must come anew
             raise
 
     async def _follow_log(self) -> None:
@@ -291,7 +318,7 @@ class Line:
 
     # in ---------------------------------------------------------------------------------------
     async def _read(self) -> None:
-        while True:
+        while not self._is_lost:
             frame = parsed(await text_of(self._socket))
             if frame is None or isinstance(frame, Hello):
                 await self._close(BAD_FRAME)
@@ -307,7 +334,9 @@ class Line:
                 case Again():
                     await self._welcome(frame.cursors)
                 case Do():
+                    self._is_doing = True
                     await self._do(frame)
+                    self._is_doing = False
 
     async def _do(self, frame: Do) -> None:
         try:

@@ -1,5 +1,5 @@
-"""The service with a fault built in, so that the checker is known to notice it in a live room: `python -m
-tests.faults.faulty NAME serve ...`."""
+"""The service with a fault built in, so that the checker is known to notice it in a live room, or less patient than
+it is: `python -m tests.faults.faulty NAME serve ...`."""
 
 import sys
 import time
@@ -9,7 +9,9 @@ from app.cli import main
 from app.live.rooms import Rooms
 from app.storage import sqlite_log
 from app.storage.sqlite_log import SqliteLog
+from app.web import line
 
+IMPATIENT = 2.0  # seconds for a page to take what it is sent
 HELD = 0.6  # seconds for which what was acknowledged is not on the disk
 begun = [0.0]
 
@@ -35,6 +37,7 @@ async def does_not_look(rooms):
 
 FAULTS = {
     "acknowledges-first": patch.object(SqliteLog, "_commit", answers_before_it_commits),
+    "impatient": patch.object(line, "SEND_WITHIN", IMPATIENT),
     "hears-nothing": patch.object(Rooms, "_poll", does_not_look),
 }
 

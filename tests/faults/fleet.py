@@ -19,7 +19,7 @@ SPOKEN = (
     "SELECT type, body FROM event WHERE session = :id "
     "AND type IN ('turn.committed', 'move.chosen') ORDER BY pos"
 )
-BEGINNING = 30  # seconds that a process may take to be ready on a busy machine
+BEGINNING = 90  # seconds that a process may take to be ready on a busy machine
 
 
 class Service:
