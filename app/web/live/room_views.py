@@ -63,7 +63,6 @@ class LivePage:
     panels: dict[str, Markup]
     staff: tuple[int, str] | None = None
     leads: bool = False
-    has_model: bool = False
 
     def panel(self, name: str) -> Markup:
         return self.panels.get(f"#{name}", Markup())
@@ -173,5 +172,4 @@ def live_page(
         panels={panel["target"]: Markup(panel["html"]) for panel in panels},
         staff=staff if sees_staff else None,
         leads=role == "interviewer",
-        has_model=room.speaker is not None,
     )
