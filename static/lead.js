@@ -7,7 +7,7 @@ import { Notes } from "./notes.js";
 import { Outbox } from "./outbox.js";
 import { narrow, show, tablist } from "./panes.js";
 import { count_down } from "./quiet.js";
-import { Stage } from "./stage.js";
+import { may_come_anew, Stage } from "./stage.js";
 import { Voice } from "./voice.js";
 import { Line } from "./ws.js";
 
@@ -223,7 +223,7 @@ function answered(item, answer) {
 }
 
 function live(problem, final, code) {
-  if (final && code === TAKEN && room.dataset.was) return location.reload();
+  if (final && code === TAKEN && (room.dataset.was || may_come_anew(session))) return location.reload();
   if (!problem) room.dataset.was = "live";
   $("link").textContent = problem ?? "Live";
   $("link").dataset.link = problem ? (final ? "over" : "trying") : "live";

@@ -4,7 +4,7 @@ import { Composer } from "./composer.js";
 import { Paper } from "./document.js";
 import { keys, tabs } from "./keys.js";
 import { kept, Outbox } from "./outbox.js";
-import { Stage } from "./stage.js";
+import { may_come_anew, Stage } from "./stage.js";
 import { Voice } from "./voice.js";
 import { Line } from "./ws.js";
 
@@ -87,7 +87,8 @@ function answered(item, answer) {
 }
 
 function live(problem, final, code) {
-  if (final && code === TAKEN && is_live && room.dataset.was) return location.reload();
+  const is_taken = final && code === TAKEN && is_live;
+  if (is_taken && (room.dataset.was || may_come_anew(session))) return location.reload();
   if (!problem) room.dataset.was = "live";
   const link = $("link");
   link.textContent = problem ?? "Live";

@@ -198,6 +198,7 @@ def test_an_observer_is_shown_the_other_side_when_it_is_opened(room, open_page):
     lead.click("#observers-switch")
     expect(olga.locator("#coverage")).to_be_visible()
     expect(olga.locator("#coverage button:not(:disabled)")).to_have_count(0)
+    expect(lead.locator("#observers-switch")).to_have_attribute("aria-pressed", "true")
     lead.click("#observers-switch")
     expect(olga.locator("#coverage")).to_have_count(0)
 
