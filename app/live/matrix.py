@@ -16,6 +16,7 @@ from app.rubric.rubric import Criterion
 
 MET = 3  # depth: said with its reason; a mention would promise too much
 Word = Literal["met", "partly", "not yet", "missed"]
+Marks = Mapping[str, Covered]  # by criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,18 @@ class Row:
         return sum(cell.word == word for cell in self.cells)
 
 
-def matrix(room: Room, viewer: str = "") -> tuple[Row, ...]:
-    """The seven steps; `viewer` is the participant whose own marks are called "you"."""
+def matrix(room: Room, viewer: str = "", own: Marks | None = None) -> tuple[Row, ...]:
+    """The seven steps; `viewer` is the participant whose own marks are called "you". Where `own` is given, these are
+    all the marks that are shown, and the step that another set is not shown either."""
     session, coverage = room.session, room.hearing.coverage()
     rubric = room.expectations.knowledge.rubric
     minutes = session.spec.minutes if session.spec else None
     scale = (minutes or PLAN) / PLAN
-    chosen = session.led.step.step if session.led.step else None
+    marked: Marks = session.led.covered if own is None else own
+    by_hand = session.led.step
+    if by_hand is not None and own is not None and by_hand.by != viewer:
+        by_hand = None
+    chosen = by_hand.step if by_hand else None
     here = chosen or coverage.step
     quotes = _quotes(session, coverage)
     return tuple(
@@ -82,7 +88,7 @@ def matrix(room: Room, viewer: str = "") -> tuple[Row, ...]:
             step.id == here,
             step.id == chosen,
             tuple(
-                _cell(criterion, session, coverage, quotes.get(criterion.id), viewer)
+                _cell(criterion, session, coverage, quotes, marked, viewer)
                 for criterion in step.criteria
             ),
         )
@@ -91,10 +97,15 @@ def matrix(room: Room, viewer: str = "") -> tuple[Row, ...]:
 
 
 def _cell(
-    criterion: Criterion, session: Session, coverage: Coverage, quote: Quote | None, viewer: str
+    criterion: Criterion,
+    session: Session,
+    coverage: Coverage,
+    quotes: Mapping[str, Quote],
+    marked: Marks,
+    viewer: str,
 ) -> Cell:
-    depth = coverage.depth(criterion.id)
-    mark = session.led.covered.get(criterion.id)
+    depth, quote = coverage.depth(criterion.id), quotes.get(criterion.id)
+    mark = marked.get(criterion.id)
     if mark is not None and mark.heard:
         who = "you" if mark.by == viewer else _name(session, mark)
         word: Word = mark.heard

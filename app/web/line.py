@@ -101,6 +101,9 @@ class Seat(Protocol):
     def event(self, room: Room, event: Logged) -> list[Fragment]:
         """What an event of `main` puts on the page."""
 
+    def body(self, event: Logged) -> dict[str, Any]:
+        """What of an event of `main` they may read."""
+
     def shows(self, room: Room) -> list[Fragment]:
         """What changes without an event: the stepper."""
 
@@ -279,7 +282,7 @@ class Line:
             if main and (not staff or main[0].at <= staff[0].at):
                 connection.cursor = main[0].seq
                 html = self._seat.event(room, main[0])
-                await self._send(self._event(main[0], html, dict(main[0].body)))
+                await self._send(self._event(main[0], html, self._seat.body(main[0])))
             else:
                 connection.staff = staff[0].seq
                 # its panels show what of it this seat may see: other raters' marks are not among it

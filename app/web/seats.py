@@ -130,6 +130,9 @@ class PractiseSeat:
     def event(self, room: Room, event: Logged) -> list[Fragment]:
         return shown(room, event, self)
 
+    def body(self, event: Logged) -> dict[str, Any]:
+        return dict(event.body)
+
 
 def shown(room: Room, event: Logged, seat: Seat) -> list[Fragment]:
     """What everybody is shown of an event of `main`."""

@@ -14,6 +14,7 @@ from app.interview.suggesting import suggestions
 from app.live.matrix import Cell, Row, matrix
 from app.live.room import Room
 from app.web.line import Fragment
+from app.web.live.marks import has_marked, taps
 from app.web.templating import render
 from app.web.views.room import shown
 
@@ -215,7 +216,8 @@ class Panels:
             case "script":
                 return "The scripted interviewer asks."
             case "model":
-                return f"A model at {room.host} words the questions."
+                where = f" at {room.host}" if room.host else ""
+                return f"A model{where} words the questions."
         return ""
 
     def _links(self, room: Room) -> tuple[tuple[str, str], ...]:
@@ -256,8 +258,12 @@ class Panels:
         driver = room.session.led.driver
         self._put("driver", "_driver", drivers=drivers, driver=driver, leads=self._leads)
 
+    def _is_blind(self, room: Room) -> bool:
+        """Once the interview is over, a rater is shown nothing of others' before their own marks are given."""
+        return self._leads and room.session.state == "ended" and not has_marked(room, self._me)
+
     def _coverage(self, room: Room) -> None:
-        rows = matrix(room, self._me)
+        rows = matrix(room, self._me, taps(room, self._me) if self._is_blind(room) else None)
         led = room.session.led
         set_by = ""
         if led.step is not None:
@@ -347,7 +353,7 @@ class Panels:
         self._put("twists", "_twists", twists=tuple(lines), leads=leads)
 
     def _notes(self, room: Room) -> None:
-        led = room.session.led
+        led, blind = room.session.led, self._is_blind(room)
         notes = tuple(
             NoteLine(
                 note.note,
@@ -358,6 +364,7 @@ class Panels:
                 note.by == self._me,
             )
             for note in sorted(led.notes.values(), key=lambda n: n.at_ms, reverse=True)
+            if not blind or note.by == self._me
         )
         self._put("notes", "_notes", notes=notes, leads=self._leads)
         self._put("notes-kept", "_count", done=len(notes), of=None)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.interview.commands import Command, Finish, Pause, Refused, Resume, Say, Start, Write
-from app.interview.events import Driver, Heard, LiveRole
+from app.interview.events import Advised, Driver, Heard, LiveRole
 from app.interview.leading import (
     Ask,
     Cover,
@@ -235,6 +235,12 @@ class LiveSeat:
             case type if type in NOTICES:
                 return [notice_fragment(NOTICES[type]), self.doing(room)]
         return []
+
+    def body(self, event: Logged) -> dict[str, Any]:
+        """Feedback is between the candidate and who wrote it: another rater must not read it before they mark."""
+        if event.type == Advised.type and self.role != "candidate" and event.actor != self.actor:
+            return {}
+        return dict(event.body)
 
 
 LEADING = {
