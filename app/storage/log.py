@@ -180,7 +180,8 @@ class Log(Protocol):
     async def session(self, session: str) -> SessionLine: ...
 
     async def delete(self, session: str) -> None:
-        """The only way in which an event ever goes."""
+        """The only way in which an event ever goes. The report that was made of the session goes with it, with the
+        second opinions beside it."""
 
     async def keep_content(self, content: Content) -> None:
         """Once for each hash."""

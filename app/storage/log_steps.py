@@ -36,6 +36,14 @@ MOVE = (
     "UPDATE session SET head_main = ?, head_staff = ?, last_at = ?, state = ?, due_at = ? "
     "WHERE id = ?"
 )
+MADE_OF = (
+    "SELECT report.id, report.transcript_id FROM report "
+    "JOIN session ON session.report_id = report.id WHERE session.id = ?"
+)
+FORGET_WORDS = (  # unless another version was made from them
+    "DELETE FROM transcript WHERE id = ? "
+    "AND NOT EXISTS (SELECT 1 FROM report WHERE transcript_id = ?)"
+)
 CREATE = (
     "INSERT INTO session (id, created_at, slug, title, mode, persona, minutes, question_sha256, "
     "state, head_main, head_staff, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?) "
@@ -175,12 +183,18 @@ def logged(row: tuple[Any, ...]) -> Logged:
 
 
 def deleting(session: str, *, again: bool = False) -> Steps[None]:
-    """The triggers let events go only from a session that says it is being deleted."""
+    """The triggers let events go only from a session that says it is being deleted. The report goes in the same
+    transaction: one that is just being made waits for the lock, and then has no session to be linked to."""
     if not (yield LOCK, (session,)) and not again:
         raise NotFound(GONE)
+    made = yield MADE_OF, (session,)
     yield "UPDATE session SET state = 'deleting' WHERE id = ?", (session,)
     yield "DELETE FROM event WHERE session = ?", (session,)
     yield "DELETE FROM session WHERE id = ?", (session,)
+    for report, words in made:
+        yield "DELETE FROM report WHERE id = ?", (report,)
+        yield "DELETE FROM report WHERE beside = ?", (report,)
+        yield FORGET_WORDS, (words, words)
 
 
 def asking(sql: str, *values: Any) -> Steps[Rows]:

@@ -110,9 +110,11 @@ def report_of_session(db: Session, session: str) -> str | None:
 
 def link_session(db: Session, session: str, report: str) -> None:
     """In the transaction that adds the report: one that no session leads to would be anybody's. The link goes when
-    the report does."""
+    the report does. Raises NotFound where the session has gone meanwhile: then the report is not to stay either."""
     db.flush()
-    db.execute(update(SessionRow).where(col(SessionRow.id) == session).values(report_id=report))
+    link = update(SessionRow).where(col(SessionRow.id) == session).values(report_id=report)
+    if not db.execute(link.returning(col(SessionRow.id))).all():
+        raise NotFound("This session is not here; it may have been deleted.")
 
 
 def add_report(

@@ -326,6 +326,31 @@ async def test_a_report_is_linked_and_the_link_goes_with_the_report(log, url):
     engine.dispose()
 
 
+async def test_a_report_goes_with_its_session_and_none_comes_after(log, url):
+    await begin(log)
+    engine = open_database(url)
+    words = "INSERT INTO transcript VALUES ('t', '2026-01-01', 'n', '{}')"
+    made = (
+        "INSERT INTO report (id, created_at, transcript_id, rubric_sha256, beside, name, "
+        "scorable, content) VALUES (:id, '2026-01-01', 't', 'x', :beside, 'n', true, '{}')"
+    )
+    with transaction(engine) as db:
+        db.execute(text("INSERT INTO rubric VALUES ('x', 'y', 1, '{}')"))
+        db.execute(text(words))
+        db.execute(text(made), {"id": "r", "beside": None})
+        db.execute(text(made), {"id": "opinion", "beside": "r"})
+        link_session(db, S, "r")
+    await log.delete(S)
+    with pytest.raises(NotFound), transaction(engine) as db:
+        db.execute(text(words))
+        db.execute(text(made), {"id": "late", "beside": None})
+        link_session(db, S, "late")
+    with engine.begin() as db:
+        assert not db.execute(text("SELECT id FROM report")).all()
+        assert not db.execute(text("SELECT id FROM transcript")).all()
+    engine.dispose()
+
+
 async def test_everything_is_there_after_a_restart(log, url):
     await begin(log, due_at=9_000)
     await send(log, *said("a"), cmd="1", digest=b"x")

@@ -1,7 +1,6 @@
 """Live rooms: the list, how one is made, who is let in."""
 
 import secrets
-from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -12,7 +11,7 @@ from app.errors import InvalidInput, NotFound, SevenstepError
 from app.interview.commands import MINUTES, Refused
 from app.interview.persona import DEFAULT
 from app.live.rooms import Rooms
-from app.storage import reports, tickets
+from app.storage import tickets
 from app.storage.db import transaction, writing
 from app.storage.log import SessionLine
 from app.storage.people import hash_of, known_as
@@ -336,18 +335,10 @@ async def confirm(request: Request, id: str, rooms: Live, guest: Maker) -> Respo
 
 
 @router.post("/{id}/delete")
-async def delete(id: str, home: Deps, rooms: Live, guest: Maker) -> Response:
+async def delete(id: str, rooms: Live, guest: Maker) -> Response:
     """With the report that was made of it, its links and its people."""
-    report = (await rooms.log.session(id)).report_id
     await rooms.delete(id)
-    if report is not None:
-        await run_in_threadpool(_delete_report, home, report)
     return see("/live")
-
-
-def _delete_report(home: Home, id: str) -> None:
-    with writing(home.engine) as db, suppress(NotFound):
-        reports.delete_report(db, id)
 
 
 # the interviewers' side ------------------------------------------------------------------------------

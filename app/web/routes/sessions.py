@@ -257,15 +257,7 @@ async def confirm(request: Request, id: str, rooms: Live) -> Response:
 
 
 @router.post("/{id}/delete")
-async def delete(id: str, home: Deps, rooms: Live) -> Response:
+async def delete(id: str, rooms: Live) -> Response:
     """With the report that was made of it."""
-    line = await rooms.log.session(id)
     await rooms.delete(id)
-    if line.report_id:
-        await run_in_threadpool(_delete_report, home, line.report_id)
     return see("/sessions")
-
-
-def _delete_report(home: Deps, id: str) -> None:
-    with transaction(home.engine) as db:
-        reports.delete_report(db, id)
