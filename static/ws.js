@@ -2,6 +2,7 @@
 const DEAD_AFTER = 35_000;
 const ANSWER_WITHIN = 10_000;
 const STEADY_AFTER = 60_000;
+const LONGEST_WAIT = 5_000; // every page is back soon after the service is
 const FINAL = {
   4400: "This page and the server do not understand each other. Reload the page.",
   4401: "You are not signed in any more. Reload the page.",
@@ -54,7 +55,7 @@ export class Line {
     this.over = code in FINAL;
     this.on.live(FINAL[code] ?? "Not live: trying again", this.over, code);
     if (this.over) return;
-    const longest = Math.min(30_000, 500 * 2 ** this.tries++);
+    const longest = Math.min(LONGEST_WAIT, 500 * 2 ** this.tries++);
     this.retry = setTimeout(() => this.connect(), this.wait ?? Math.random() * longest);
   }
 

@@ -119,6 +119,24 @@ def test_words_changed_before_they_left_go_as_they_are_now(room):
     assert server.wait_for("cmd")["body"] == {"text": "a better thought"}
 
 
+def test_the_wait_between_tries_grows_to_five_seconds(room):
+    page, server = room
+    page.evaluate("""() => {
+        Math.random = () => 1;
+        window.waits = [];
+        const later = window.setTimeout;
+        window.setTimeout = (work, ms) => (waits.push(ms), later(work, ms));
+    }""")
+    for tries in range(2, 8):
+        server.side.close(code=1011)
+        expect(page.locator("#link")).to_contain_text("Not live")
+        page.evaluate("dispatchEvent(new Event('online'))")
+        server.wait_for("hello", tries)
+        expect(page.locator("#link")).to_have_text("Live")
+    waits = page.evaluate("waits.filter((ms) => ms >= 500 && ms < 60_000)")
+    assert waits == [500, 1_000, 2_000, 4_000, 5_000, 5_000]
+
+
 @pytest.mark.parametrize("code, words", [(4404, "does not exist"), (4410, "has ended")])
 def test_a_final_close_is_said_and_not_tried_again(room, code, words):
     page, server = room

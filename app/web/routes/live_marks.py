@@ -17,7 +17,7 @@ from app.scoring.gaps import is_far
 from app.scoring.report import DECISIONS
 from app.storage.tickets import Guest
 from app.web.deps import Deps, Live, page
-from app.web.live.card_page import card_page, get_card
+from app.web.live.card_page import card_page, get_card, report_at
 from app.web.live.guests import Staff
 from app.web.live.marks import (
     DECISION,
@@ -174,7 +174,7 @@ def _comparing(
         decisions=DECISIONS,
         levels=list(zip(LEVELS, LEVEL_MEANING, strict=True)),
         longest=LONGEST_REASON,
-        address=machine.address if rater.person else "",  # others see it here alone
+        address=report_at(request, rater, machine),
         problem=problem,
     )
 
@@ -185,6 +185,8 @@ async def settle(request: Request, id: str, home: Deps, rooms: Live, rater: Staf
     room = await over(rooms, id)
     if room is None or not has_marked(room, rater.id):
         return see(f"/live/{id}/marks")
+    if wait := grace(room, rooms.now()):
+        return page(request, "live/wait.html", status=409, id=id, seconds=wait // 1000 + 1)
     form = await request.form(max_files=0, max_fields=MOST_FIELDS)
     machine = await machine_of(home, room)
     final = _final(form)

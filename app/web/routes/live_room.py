@@ -1,5 +1,6 @@
 """Live rooms: the pages and the socket of those who are in, and the captions of a meeting."""
 
+import secrets
 from contextlib import suppress
 from typing import Annotated
 
@@ -14,9 +15,10 @@ from app.interview.refused import Refused
 from app.interview.roles import may
 from app.live.room import Room
 from app.storage.log import Receipt
-from app.storage.people import LONGEST_NAME
+from app.storage.people import LONGEST_NAME, known_as
 from app.storage.tickets import Guest
 from app.web.deps import Live, page
+from app.web.limits import Limits, address_of
 from app.web.line import Seat, anchor
 from app.web.live.captions import captions_of
 from app.web.live.doorkeeper import Doorkeeper, doorkeeper_of
@@ -25,11 +27,29 @@ from app.web.live.guests import Captions, Guest_, Staff, guest, has_agreed
 from app.web.live.room_views import live_page
 from app.web.live.seats import LiveSeat
 from app.web.routes.api import json_only
+from app.web.routes.live import TOO_OFTEN, TooOften
 from app.web.routes.socket import serve_socket
 from app.web.seats import clean
 
+AT_ONCE, A_MINUTE = (
+    300,
+    240,
+)  # turns that one address may push: what a meeting kept back, and six who talk
+
+
+def within(request: Request) -> None:
+    """Raises TooOften, before a link is even looked up."""
+    state = request.app.state
+    if not hasattr(state, "captions"):
+        state.captions = Limits(burst=AT_ONCE, a_minute=A_MINUTE)
+    if not state.captions.take(address_of(request)):
+        raise TooOften(TOO_OFTEN)
+
+
 pages = APIRouter(prefix="/live", include_in_schema=False)
-api = APIRouter(prefix="/api/v1", tags=["live rooms"], dependencies=[Depends(json_only)])
+api = APIRouter(
+    prefix="/api/v1", tags=["live rooms"], dependencies=[Depends(within), Depends(json_only)]
+)
 Once = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
 
 
@@ -114,7 +134,7 @@ async def push_turn(
     """A turn of a live session, from a meeting's captions. With an `Idempotency-Key` it is taken once, however often
     it is sent."""
     room = await rooms.get(id)
-    caption = Caption(turn.speaker, clean(turn.text), clean(turn.name))
+    caption = Caption(turn.speaker, clean(turn.text), known_as(turn.name))
     receipt = await take_caption(room, caption, actor=ticket.id, cmd=idempotency_key)
     return Taken(**anchor(receipt), dup=receipt.dup)
 
@@ -137,14 +157,15 @@ async def paste(
     known: Staff,
     rooms: Live,
     text: Annotated[str, Form(max_length=200_000)] = "",
-    once: Annotated[Once, Form()] = "one-paste",
+    once: Annotated[Once | None, Form()] = None,
 ) -> Response:
-    """Lines that an interviewer copied from a meeting; `once` is the paste's own id."""
+    """Lines that an interviewer copied from a meeting; `once` is the paste's own id, which makes it safe to repeat."""
     room = await rooms.get(id)
+    paste = (once or secrets.token_hex(16))[:56]
     try:
         captions = captions_of(room.session, clean(text))
         for number, caption in enumerate(captions):
-            await take_caption(room, caption, actor=known.id, cmd=f"{once[:56]}-{number}")
+            await take_caption(room, caption, actor=known.id, cmd=f"{paste}-{number}")
     except SevenstepError as error:
         return JSONResponse({"problem": str(error)}, error.status)
     return JSONResponse({"taken": len(captions)})
