@@ -29,7 +29,7 @@ export function hotkeys(dialog, acts) {
     const named = altKey ? NAMES[code] : NAMES[`Key${key.toUpperCase()}`];
     if (key === "?") dialog.showModal();
     else if (step && !event.shiftKey) acts.step(Number(step));
-    else if (named) acts[named]();
+    else if (named && !event.shiftKey) acts[named]();
     else return;
     event.preventDefault();
   });

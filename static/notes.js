@@ -36,8 +36,11 @@ export class Notes {
 
   /** An empty text takes the note back. */
   edit({ dataset }) {
-    if (this.box.value.trim() && !this.editing) this.keep();
+    if (this.editing === dataset.note) return this.box.focus();
+    const text = this.box.value.trim();
+    if (text && text !== this.before) this.keep(); // what was begun is not lost
     this.editing = dataset.note;
+    this.before = dataset.text.trim();
     this.box.value = dataset.text;
     this.leave.hidden = false;
     this.words.textContent = "Empty it to take the note back.";
@@ -45,7 +48,7 @@ export class Notes {
   }
 
   clear() {
-    this.editing = this.at = undefined;
+    this.editing = this.before = this.at = undefined;
     this.box.value = "";
     kept.drop(this.key);
     this.leave.hidden = true;
