@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, cast, get_args
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, or_, select
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, col
 
@@ -94,8 +94,9 @@ def revoke_ticket(db: Session, session: str, id: str, now: datetime) -> Ticket:
     if row is None or row.session != session:
         raise NotFound("This room has no such link.")
     row.revoked_at = row.revoked_at or now
-    came = update(ParticipantRow).where(col(ParticipantRow.ticket_id) == id)
-    db.execute(came.values(state="out"))
+    came = select(col(ParticipantRow.id)).where(col(ParticipantRow.ticket_id) == id)
+    for guest in list(db.scalars(came)):
+        show_out(db, session, guest, now)
     return _ticket(row)
 
 
@@ -133,10 +134,17 @@ def renew_guest(db: Session, session: str, id: str) -> str:
     return secret
 
 
-def guest_of(db: Session, session: str, secret: str) -> Guest | None:
-    """None where they, the link that they came by or the person that they are was revoked."""
+def guest_of(db: Session, session: str, secret: str, now: datetime) -> Guest | None:
+    """None where they, the link that they came by or the person that they are was revoked, and for a reader also once
+    their link is too old: who only reads has no longer than the link says."""
     mine = col(ParticipantRow.secret_sha256) == hash_of(secret)
-    of = select(ParticipantRow).where(mine, col(ParticipantRow.session) == session, *_may_be_in())
+    too_old = exists().where(
+        col(TicketRow.id) == col(ParticipantRow.ticket_id),
+        col(ParticipantRow.role) == "reader",
+        col(TicketRow.expires_at) <= now,
+    )
+    here = (col(ParticipantRow.session) == session, ~too_old)
+    of = select(ParticipantRow).where(mine, *here, *_may_be_in())
     row = db.scalar(of)
     return None if row is None else _guest(row)
 
@@ -150,6 +158,13 @@ def leading_place(db: Session, session: str, person: str) -> Guest | None:
     """Their place as an interviewer who was let in."""
     col_role, col_state = col(ParticipantRow.role), col(ParticipantRow.state)
     return _place_of(db, session, person, col_role == "interviewer", col_state == "admitted")
+
+
+def has_other_side(db: Session, session: str, person: str) -> bool:
+    """They hold a candidate's or an observer's place here, or held one: what its interviewers know is not theirs."""
+    theirs = (col(ParticipantRow.session) == session, col(ParticipantRow.person_id) == person)
+    other = col(ParticipantRow.role).in_(("candidate", "observer"))
+    return db.scalar(select(col(ParticipantRow.id)).where(*theirs, other).limit(1)) is not None
 
 
 def _place_of(db: Session, session: str, person: str, *where: ColumnElement[bool]) -> Guest | None:
@@ -186,6 +201,15 @@ def set_guest_state(db: Session, session: str, id: str, state: GuestState) -> Gu
     row = _row(db, session, id)
     row.state = state
     return _guest(row)
+
+
+def show_out(db: Session, session: str, id: str, now: datetime) -> None:
+    """With the links that they made, and who came by those. Raises NotFound."""
+    set_guest_state(db, session, id, "out")
+    good = (col(TicketRow.session) == session, col(TicketRow.revoked_at).is_(None))
+    made = select(col(TicketRow.id)).where(col(TicketRow.made_by) == id, *good)
+    for ticket in list(db.scalars(made)):
+        revoke_ticket(db, session, ticket, now)
 
 
 def still_in(db: Session, guests: Collection[str]) -> frozenset[str]:

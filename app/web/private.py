@@ -14,8 +14,9 @@ from app.storage.private import (
     room_of_session,
     room_of_words,
 )
-from app.storage.tickets import Guest, leading_place
+from app.storage.tickets import Guest, has_other_side, leading_place
 from app.web.deps import Home, Live, get_home
+from app.web.live.guests import is_maker
 from app.web.principal import Principal, principal_of
 
 NO_SESSION = "This session is not here; it may have been deleted."
@@ -38,6 +39,24 @@ async def open_bundle(connection: HTTPConnection, rooms: Live) -> None:
 async def open_report(connection: HTTPConnection, rooms: Live) -> None:
     """For routes whose `id` is a report's, and those without one."""
     await _after_marks(connection, rooms, room_of_report, NO_REPORT)
+
+
+async def deletable_session(connection: HTTPConnection) -> None:
+    """A live one only for whoever may delete its room."""
+    await _of_maker(connection, room_of_session, NO_SESSION)
+
+
+async def deletable_report(connection: HTTPConnection) -> None:
+    """Of a live session only for whoever may delete its room."""
+    await _of_maker(connection, room_of_report, NO_REPORT)
+
+
+async def _of_maker(connection: HTTPConnection, belonging: Belonging, message: str) -> None:
+    found = await _room_of(connection, belonging, message)
+    if found is None or found[1] is None:
+        return
+    if not is_maker(found[1], principal_of(connection)):
+        raise NotFound(message)
 
 
 async def judged_report(connection: HTTPConnection, rooms: Live) -> None:
@@ -90,15 +109,15 @@ async def _room_of(
     connection: HTTPConnection, belonging: Belonging, message: str
 ) -> tuple[str, Guest | None] | None:
     """The live session that the path's id belongs to, with the place that the asker has in it; None where it belongs
-    to none. Raises NotFound for who is not of its staff."""
+    to none. Raises NotFound for who is not of its staff, or is on another side of it as well."""
     id, asker = connection.path_params.get("id"), principal_of(connection)
     if id is None:
         return None
     room = await run_in_threadpool(_belongs, get_home(connection), belonging, id)
     if room is None:
         return None
-    place = await run_in_threadpool(_place, get_home(connection), asker, room)
-    if place is None and not asker.sees_all:
+    place, is_other_side = await run_in_threadpool(_place, get_home(connection), asker, room)
+    if is_other_side or (place is None and not asker.sees_all):
         raise NotFound(message)
     return room, place
 
@@ -108,8 +127,8 @@ def _belongs(home: Home, belonging: Belonging, id: str) -> str | None:
         return belonging(db, id)
 
 
-def _place(home: Home, asker: Principal, room: str) -> Guest | None:
+def _place(home: Home, asker: Principal, room: str) -> tuple[Guest | None, bool]:
     if not asker.maker:
-        return None
+        return None, False
     with transaction(home.engine) as db:
-        return leading_place(db, room, asker.maker)
+        return leading_place(db, room, asker.maker), has_other_side(db, room, asker.maker)

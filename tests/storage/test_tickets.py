@@ -68,12 +68,12 @@ async def test_secrets_are_kept_nowhere_and_ids_are_random(engine):
 
 async def test_a_guest_is_known_in_their_room_alone(engine):
     guest, secret = come(engine, make(engine)[0])
-    assert asked(engine, tickets.guest_of, "one", secret) == guest
-    assert asked(engine, tickets.guest_of, "two", secret) is None
-    assert asked(engine, tickets.guest_of, "one", guest.id) is None
+    assert asked(engine, tickets.guest_of, "one", secret, NOW) == guest
+    assert asked(engine, tickets.guest_of, "two", secret, NOW) is None
+    assert asked(engine, tickets.guest_of, "one", guest.id, NOW) is None
     admitted = asked(engine, tickets.admit_guest, "one", guest.id)
     assert admitted.state == "admitted"
-    assert asked(engine, tickets.guest_of, "one", secret) == admitted
+    assert asked(engine, tickets.guest_of, "one", secret, NOW) == admitted
 
 
 async def test_q_a_revoked_link_shows_out_who_came_by_it(engine):
@@ -84,8 +84,8 @@ async def test_q_a_revoked_link_shows_out_who_came_by_it(engine):
     assert asked(engine, tickets.still_in, [sam.id, ola.id, "x"]) == {sam.id, ola.id}
     asked(engine, tickets.revoke_ticket, "one", ticket.id, NOW)
     assert asked(engine, tickets.use_ticket, code, "one", NOW) is None
-    assert asked(engine, tickets.guest_of, "one", sam_secret) is None
-    assert asked(engine, tickets.guest_of, "one", ola_secret) == ola
+    assert asked(engine, tickets.guest_of, "one", sam_secret, NOW) is None
+    assert asked(engine, tickets.guest_of, "one", ola_secret, NOW) == ola
     assert asked(engine, tickets.still_in, [sam.id, ola.id]) == {ola.id}
     with pytest.raises(NotFound):
         asked(engine, tickets.admit_guest, "one", sam.id)
@@ -98,7 +98,7 @@ async def test_q_a_revoked_person_has_no_place_either(engine):
     guest, secret = come(engine, None, "Ada", "admitted", ada.id)
     assert asked(engine, tickets.guest_of_person, "one", ada.id) == guest
     asked(engine, revoke_person, ada.id, NOW)
-    assert asked(engine, tickets.guest_of, "one", secret) is None
+    assert asked(engine, tickets.guest_of, "one", secret, NOW) is None
     assert asked(engine, tickets.guest_of_person, "one", ada.id) is None
     assert asked(engine, tickets.still_in, [guest.id]) == frozenset()
 
@@ -123,8 +123,8 @@ async def test_b_another_rooms_links_and_guests_cannot_be_reached(engine):
 async def test_q_a_new_cookie_voids_the_old_one(engine):
     guest, old = come(engine, make(engine)[0])
     new = asked(engine, tickets.renew_guest, "one", guest.id)
-    assert asked(engine, tickets.guest_of, "one", old) is None
-    assert asked(engine, tickets.guest_of, "one", new) == guest
+    assert asked(engine, tickets.guest_of, "one", old, NOW) is None
+    assert asked(engine, tickets.guest_of, "one", new, NOW) == guest
 
 
 async def test_whose_room_it_is_is_who_leads_it(engine):

@@ -61,5 +61,13 @@ async def card_page(
         questions=sorted((slug, kept.question.title) for slug, kept in questions.items()),
         asked=room.session.spec.slug if room.session.spec else "",
         raters_see=principal_of(request).may_lead,
-        address=machine.address if rater.person else "",  # others see it here alone
+        address=report_at(request, rater, machine),
     )
+
+
+def report_at(request: Request, rater: Guest, machine: Machine) -> str:
+    """Where the whole report opens to them; others see it in the room alone, and so does a browser whose name is one
+    of live rooms."""
+    asker = principal_of(request)
+    has_name = asker.person is not None and asker.maker == rater.person
+    return machine.address if has_name or asker.sees_all else ""

@@ -4,6 +4,7 @@ A route below /live/{id} takes a `Guest_` (in whatever state), an `Inside` (admi
 interviewer). Who has no such place is told the same as for a room that is not there.
 """
 
+import secrets
 from typing import Annotated
 
 from fastapi import Depends
@@ -15,13 +16,14 @@ from starlette.responses import Response
 from app.errors import NotFound
 from app.live.room import Room
 from app.storage.db import transaction
+from app.storage.people import hash_of
 from app.storage.private import is_live
 from app.storage.tickets import Guest, Ticket, guest_of, guest_of_person, use_ticket
-from app.web.deps import Home, get_home
+from app.web.access import A_MONTH, MAKER
+from app.web.deps import Home, Live, get_home
 from app.web.principal import Principal, principal_of
 
 COOKIE = "sevenstep-room"
-A_MONTH = 30 * 24 * 3600
 CLOSED = "This room is not open to you. Use the link that you were given, or ask for a new one."
 
 
@@ -43,7 +45,7 @@ def _guest(home: Home, id: str, secret: str, asker: Principal) -> Guest | None:
     if not secret and not asker.maker:
         return None
     with transaction(home.engine) as db:
-        found = guest_of(db, id, secret) if secret else None
+        found = guest_of(db, id, secret, home.now()) if secret else None
         if found is None and asker.maker:
             found = guest_of_person(db, id, asker.maker)
         return found
@@ -67,14 +69,23 @@ def inside(known: Guest_) -> Guest:
 Inside = Annotated[Guest, Depends(inside)]
 
 
-def staff(known: Inside) -> Guest:
-    """An interviewer of this room. Raises NotFound."""
+async def staff(connection: HTTPConnection, known: Inside, rooms: Live) -> Guest:
+    """An interviewer of this room, who has agreed to its notice; who has yet to is led to it. Raises NotFound."""
     if known.role != "interviewer":
+        raise NotFound(CLOSED)
+    if not has_agreed(await rooms.get(known.session), known):
+        if connection.scope.get("method") == "GET":
+            raise HTTPException(303, headers={"Location": f"/live/{known.session}"})
         raise NotFound(CLOSED)
     return known
 
 
 Staff = Annotated[Guest, Depends(staff)]
+
+
+def is_maker(place: Guest, asker: Principal) -> bool:
+    """Whose room it is, or an interviewer of it who may open every room: not who came by a link."""
+    return place.role == "interviewer" and (place.ticket is None or asker.sees_all)
 
 
 def has_agreed(room: Room, guest: Guest) -> bool:
@@ -83,6 +94,26 @@ def has_agreed(room: Room, guest: Guest) -> bool:
         return False
     here = room.session.led.people.get(guest.id)
     return here is not None and here.role == guest.role and here.consented is not None
+
+
+def reads_anyway(room: Room, guest: Guest) -> bool:
+    """What is shared, without a link for it: its interviewers, and the candidate for whom it is."""
+    return guest.role in ("candidate", "interviewer") and has_agreed(room, guest)
+
+
+def give_name(connection: HTTPConnection, response: Response) -> str:
+    """A name for a browser by which its rooms are known where no token is set, kept in a cookie."""
+    browser = secrets.token_urlsafe(32)
+    response.set_cookie(
+        MAKER,
+        browser,
+        max_age=A_MONTH,
+        path="/live",
+        httponly=True,
+        samesite="strict",
+        secure=connection.url.scheme in ("https", "wss"),
+    )
+    return hash_of(browser)[:32]
 
 
 def give_place(connection: HTTPConnection, response: Response, id: str, secret: str) -> None:

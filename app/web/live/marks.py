@@ -11,7 +11,17 @@ from datetime import UTC, datetime
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from app.interview.events import Covered, Event, Marked, Stage, Started, StepSet, event_of
+from app.interview.events import (
+    Covered,
+    Event,
+    Joined,
+    Marked,
+    Published,
+    Stage,
+    Started,
+    StepSet,
+    event_of,
+)
 from app.interview.led import Participant
 from app.live.room import Room
 from app.live.rooms import Rooms
@@ -109,7 +119,18 @@ def interviewers(room: Room) -> tuple[Participant, ...]:
 
 def awaited(room: Room) -> list[str]:
     """Interviewers who were here and have not given their own marks yet."""
-    return [one.name for one in interviewers(room) if not has_marked(room, one.id)]
+    left = (one for one in interviewers(room) if not has_marked(room, one.id))
+    return [one.name for one in left if not came_late(room, one.id)]
+
+
+def came_late(room: Room, rater: str) -> bool:
+    """Into the room, after the scorer's marks were first shown in it."""
+    for event, _ in events(room.main):
+        if isinstance(event, Joined) and event.participant == rater:
+            return False
+        if isinstance(event, Published):
+            return True
+    return False
 
 
 def raters(room: Room, reader: str) -> list[tuple[str, Marked]]:

@@ -15,7 +15,7 @@ from app.storage.jobs import Job, State
 from app.storage.reports import KeptReport, ReportLine
 from app.web.deps import Deps, Judge, Live
 from app.web.opinions import question_text
-from app.web.private import judged_report, open_job, open_report
+from app.web.private import deletable_report, judged_report, open_job, open_report
 from app.web.scoring import keep_transcript, score_kept
 
 
@@ -168,7 +168,12 @@ def get_report(id: Id, home: Deps) -> dict[str, Any]:
     return _kept(home, id).as_json()
 
 
-@router.delete("/reports/{id}", dependencies=OF_REPORT, status_code=204, responses=_refusals(404))
+@router.delete(
+    "/reports/{id}",
+    dependencies=[*OF_REPORT, Depends(deletable_report)],
+    status_code=204,
+    responses=_refusals(404),
+)
 def delete_report(id: Id, home: Deps) -> None:
     with transaction(home.engine) as db:
         reports.delete_report(db, id)

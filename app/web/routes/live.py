@@ -1,6 +1,6 @@
 """Live rooms: the list, how one is made, who is let in."""
 
-import secrets
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -14,15 +14,24 @@ from app.live.rooms import Rooms
 from app.storage import tickets
 from app.storage.db import transaction, writing
 from app.storage.log import SessionLine
-from app.storage.people import hash_of, known_as
+from app.storage.people import known_as
 from app.storage.private import is_live, live_rooms
 from app.storage.tickets import Guest, GuestState, Ticket
-from app.web.access import A_MONTH, MAKER
 from app.web.deps import Deps, Home, Live, page
 from app.web.limits import Limits, address_of
 from app.web.live.doorkeeper import doorkeeper_of
 from app.web.live.entrance import agree, consent_page, lobby_of, make_link
-from app.web.live.guests import CLOSED, COOKIE, Guest_, Inside, Staff, give_place
+from app.web.live.guests import (
+    CLOSED,
+    COOKIE,
+    Guest_,
+    Inside,
+    Staff,
+    give_name,
+    give_place,
+    is_maker,
+    reads_anyway,
+)
 from app.web.principal import Asker, Principal
 from app.web.views.lobby import TITLES
 from app.web.views.session_list import listed
@@ -132,19 +141,7 @@ async def create(
         voice="model" if rooms.host is not None and voice == rooms.host else "script",
     )
     answer = see(f"/live/{id}")
-    maker = asker.maker
-    if not maker:
-        browser = secrets.token_urlsafe(32)
-        maker = hash_of(browser)[:32]
-        answer.set_cookie(
-            MAKER,
-            browser,
-            max_age=A_MONTH,
-            path="/live",
-            httponly=True,
-            samesite="strict",
-            secure=request.url.scheme == "https",
-        )
+    maker = asker.maker or give_name(request, answer)
     guest, secret = await run_in_threadpool(_take_place, home, id, called, None, maker)
     await agree(await rooms.get(id), guest)
     give_place(request, answer, id, secret)
@@ -223,8 +220,8 @@ async def join(
     secret = code.strip().rpartition("#")[2]
     called = known_as(name or "")
     if not secret and asker.sees_all and await run_in_threadpool(_is_live, home, id):
-        guest, own = await run_in_threadpool(
-            _take_place, home, id, called or asker.name or "Owner", None, asker.maker or None
+        own = await run_in_threadpool(
+            _own_place, home, id, called or asker.name or "Owner", asker, request.cookies
         )
         answer = see(f"/live/{id}")
         give_place(request, answer, id, own)
@@ -234,13 +231,14 @@ async def join(
         return join_page(request, id, asker, status=404, problem=BAD_CODE)
     known = await run_in_threadpool(_known, home, id, request.cookies.get(COOKIE, ""))
     to = see(f"/live/{id}/shared" if ticket.role == "reader" else f"/live/{id}")
-    if known is not None and (ticket.role == "reader" or ticket.id == known.ticket):
+    room = await rooms.get(id)
+    reads = ticket.role == "reader"
+    if known is not None and (ticket.id == known.ticket or (reads and reads_anyway(room, known))):
         give_place(request, to, id, await run_in_threadpool(_renew, home, known))
         return to
-    if known is not None:
+    if known is not None and not reads:
         title = TITLES.get(ticket.role, "a reader")
         return page(request, "live/already.html", guest=known, title=title, status=409)
-    room = await rooms.get(id)
     if ticket.role not in ("reader", "captions") and not called:
         problem = "" if name is None else "Say what you want to be called."
         return join_page(
@@ -253,7 +251,8 @@ async def join(
             role=TITLES[ticket.role].replace("a co-", "an "),
             title=room.session.spec.title if room.session.spec else "",
         )
-    person = asker.person.id if asker.person is not None else None
+    # also who may open every room is known by each side of it that they have been on
+    person = asker.maker or (give_name(request, to) if asker.is_owner and not reads else None)
     _, own = await run_in_threadpool(_take_place, home, id, called or "Reader", ticket, person)
     give_place(request, to, id, own)
     return to
@@ -266,7 +265,20 @@ def _ticket(home: Home, id: str, secret: str) -> Ticket | None:
 
 def _known(home: Home, id: str, secret: str) -> Guest | None:
     with transaction(home.engine) as db:
-        return tickets.guest_of(db, id, secret)
+        return tickets.guest_of(db, id, secret, home.now())
+
+
+def _own_place(home: Home, id: str, name: str, asker: Principal, cookies: Mapping[str, str]) -> str:
+    """The secret of the place in which somebody who may open every room is in this one: of the one that they have, or
+    of a new one as an interviewer. Raises NotFound for who was on another side of it and has left."""
+    known = _known(home, id, cookies.get(COOKIE, ""))
+    with writing(home.engine) as db:
+        known = known or tickets.guest_of_person(db, id, asker.maker)
+        if known is not None:
+            return tickets.renew_guest(db, id, known.id)
+        if tickets.has_other_side(db, id, asker.maker):
+            raise NotFound(CLOSED)
+    return _take_place(home, id, name, None, asker.maker)[1]
 
 
 def _renew(home: Home, guest: Guest) -> str:
@@ -318,9 +330,9 @@ def _set_state(home: Home, session: str, id: str, state: GuestState) -> None:
 
 
 # away ----------------------------------------------------------------------------------------------
-def maker(known: Staff) -> Guest:
-    """Whose room it is, or who may open every room: not who came by a link. Raises NotFound."""
-    if known.ticket is not None:
+def maker(known: Inside, asker: Asker) -> Guest:
+    """Also before they have agreed to the notice: who does not want to may take it all away. Raises NotFound."""
+    if not is_maker(known, asker):
         raise NotFound(CLOSED)
     return known
 
@@ -370,7 +382,7 @@ def _admit(home: Home, id: str, guest: str) -> None:
 async def decline(
     request: Request, id: str, home: Deps, staff: Staff, guest: Annotated[str, Form()]
 ) -> Response:
-    """Also for somebody who is in already: they are shown out."""
+    """Also for somebody who is in already: they are shown out, and the links that they made are void."""
     await run_in_threadpool(_show_out, home, id, guest)
     await doorkeeper_of(request).look()
     return see(f"/live/{id}/lobby")
@@ -380,7 +392,7 @@ def _show_out(home: Home, id: str, guest: str) -> None:
     with writing(home.engine) as db:
         if tickets.find_guest(db, id, guest).ticket is None:
             raise InvalidInput("Whoever made the room, or may open every room, stays.")
-        tickets.set_guest_state(db, id, guest, "out")
+        tickets.show_out(db, id, guest, home.now())
 
 
 @router.post("/{id}/tickets")

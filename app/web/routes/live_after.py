@@ -18,6 +18,7 @@ from app.storage.tickets import (
     Guest,
     GuestRole,
     add_guest,
+    leading_place,
     list_guests,
     list_tickets,
     make_ticket,
@@ -25,7 +26,7 @@ from app.storage.tickets import (
 )
 from app.web.deps import Deps, Home, Live, page
 from app.web.live.card_page import READS_FOR, card_page
-from app.web.live.guests import CLOSED, Guest_, Inside, Staff, give_place, has_agreed
+from app.web.live.guests import CLOSED, Guest_, Inside, Staff, give_place, has_agreed, reads_anyway
 from app.web.live.marks import final_of, has_marked, machine_of, over, see
 from app.web.views.shared import shared_view
 from app.web.views.words import LEVEL_MEANING, LEVELS
@@ -75,10 +76,7 @@ def _reader(home: Home, id: str, rater: Guest) -> str:
 async def shared(request: Request, id: str, home: Deps, rooms: Live, reader: Inside) -> Response:
     """By who came with a reader's link, the candidate, and interviewers who want to see what those see."""
     room = await rooms.get(id)
-    may = reader.role in ("reader", "interviewer") or (
-        reader.role == "candidate" and has_agreed(room, reader)
-    )
-    if not may:
+    if reader.role != "reader" and not reads_anyway(room, reader):
         raise NotFound(CLOSED)
     if room.session.state != "ended":
         return see(f"/live/{id}")
@@ -190,24 +188,38 @@ async def follow(request: Request, id: str, home: Deps, rooms: Live, known: Gues
     swapper = next((one.actor for one in room.main if one.type == "roles.swapped"), "")
     if new is None or known.state != "admitted" or known.role == "reader":
         return see(f"/live/{id}")
-    async with room.publishing:  # two tabs of one person must not make two of them
-        place, secret = await run_in_threadpool(_seat, home, room, new, known, swapper)
     response = see(f"/live/{new}")
+    role = _swapped(room, known, swapper)
+    async with room.publishing:  # two tabs of one person must not make two of them
+        if known.role == "candidate" and role == "interviewer":
+            secret = await run_in_threadpool(_seat_maker, home, new, known)
+        else:
+            secret = await run_in_threadpool(_seat, home, new, known, role)
     give_place(request, response, new, secret)
     return response
 
 
-def _seat(home: Home, room: Room, new: str, known: Guest, swapper: str) -> tuple[Guest, str]:
+def _seat_maker(home: Home, new: str, known: Guest) -> str:
+    """Who answered asks now, and the new room is theirs as one that they had made themselves."""
+    person = known.person or known.id
+    with writing(home.engine) as db:
+        place = leading_place(db, new, person)
+        if place is not None and place.ticket is None:
+            return renew_guest(db, new, place.id)
+        now = home.now()
+        return add_guest(db, new, "interviewer", known.name, None, person, now, "admitted")[1]
+
+
+def _seat(home: Home, new: str, known: Guest, role: GuestRole) -> str:
     """The ticket of a place in the new room names who it is made for in the old one."""
     now = home.now()
     with writing(home.engine) as db:
         tickets = {one.made_by: one.id for one in list_tickets(db, new)}
         for guest in list_guests(db, new):
             if guest.ticket is not None and guest.ticket == tickets.get(known.id):
-                return guest, renew_guest(db, new, guest.id)
-        role = _swapped(room, known, swapper)
+                return renew_guest(db, new, guest.id)
         ticket, _ = make_ticket(db, new, role, known.id, now, now + READS_FOR)
-        return add_guest(db, new, role, known.name, ticket.id, known.person, now, "admitted")
+        return add_guest(db, new, role, known.name, ticket.id, known.person, now, "admitted")[1]
 
 
 def _swapped(room: Room, known: Guest, swapper: str) -> GuestRole:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from app.errors import InvalidInput
+from app.errors import Conflict, InvalidInput
 from app.interview.leading import DEEPEST, LONGEST_REASON, Rate
 from app.interview.refused import Refused
 from app.live.room import Room
@@ -24,6 +24,7 @@ from app.web.live.marks import (
     SUMMARY,
     Machine,
     awaited,
+    came_late,
     final_of,
     has_marked,
     machine_of,
@@ -45,6 +46,9 @@ router = APIRouter(prefix="/live/{id}", include_in_schema=False)
 
 NONE = "none"  # what a form sends for "could not be judged"
 MOST_FIELDS = 300
+TOO_LATE = (
+    "The marks of this room were shown before you came in, so yours would not be blind any more."
+)
 
 
 # alone ----------------------------------------------------------------------------------------
@@ -55,6 +59,8 @@ async def marking(request: Request, id: str, home: Deps, rooms: Live, rater: Sta
         return see(f"/live/{id}")
     if has_marked(room, rater.id):
         return see(f"/live/{id}/{'card' if final_of(room) else 'compare'}")
+    if came_late(room, rater.id):
+        raise Conflict(TOO_LATE)
     return _marking(request, room, rater)
 
 
@@ -94,6 +100,8 @@ async def marked(request: Request, id: str, home: Deps, rooms: Live, rater: Staf
     room = await over(rooms, id)
     if room is None:
         return see(f"/live/{id}")
+    if came_late(room, rater.id):
+        raise Conflict(TOO_LATE)
     form = await request.form(max_files=0, max_fields=MOST_FIELDS)
     chosen = {step: str(form.get(f"level.{step}", "")) for step in STEPS}
     known = room.expectations.knowledge.rubric.criteria

@@ -16,7 +16,7 @@ from app.storage.reports import KeptReport
 from app.transcripts import swap_roles
 from app.web.deps import Deps, Home, Live, page
 from app.web.opinions import opinion_view, rater_name
-from app.web.private import open_report
+from app.web.private import deletable_report, open_report
 from app.web.scoring import score_kept
 from app.web.views.compare import comparison
 from app.web.views.marked import marked_turns
@@ -155,12 +155,12 @@ def _may_have_versions(home: Home, id: str) -> None:
             raise InvalidInput("The report of a live interview stays as it is.")
 
 
-@router.get("/{id}/delete")
+@router.get("/{id}/delete", dependencies=[Depends(deletable_report)])
 def ask_to_delete(request: Request, id: str, home: Deps) -> Response:
     return page(request, "reports/delete.html", kept=_kept(home, id))
 
 
-@router.post("/{id}/delete")
+@router.post("/{id}/delete", dependencies=[Depends(deletable_report)])
 def delete(id: str, home: Deps) -> Response:
     with transaction(home.engine) as db:
         reports.delete_report(db, id)

@@ -20,7 +20,7 @@ from app.storage.db import transaction
 from app.storage.log import SessionLine
 from app.storage.private import count_practised, practised
 from app.web.deps import Deps, Live, page
-from app.web.private import open_bundle, open_session, practised_alone
+from app.web.private import deletable_session, open_bundle, open_session, practised_alone
 from app.web.routes.home import A_YEAR
 from app.web.routes.practise import AGREED, Chosen, choose_page, has_agreed
 from app.web.sessions import attach, made_of, publish, room_view
@@ -250,13 +250,13 @@ async def bundle(id: str, home: Deps, rooms: Live) -> Response:
     return Response(text, media_type="application/json", headers=headers)
 
 
-@router.get("/{id}/delete")
+@router.get("/{id}/delete", dependencies=[Depends(deletable_session)])
 async def confirm(request: Request, id: str, rooms: Live) -> Response:
     line = listed(await rooms.log.session(id), None)
     return page(request, "sessions/delete.html", line=line)
 
 
-@router.post("/{id}/delete")
+@router.post("/{id}/delete", dependencies=[Depends(deletable_session)])
 async def delete(id: str, rooms: Live) -> Response:
     """With the report that was made of it."""
     await rooms.delete(id)
