@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from app.interview.leading import Drive
 from app.web.live.marks import marks
 from app.web.routes import live_room
 from tests.web.live.held import Held, service, until
@@ -69,6 +70,13 @@ def test_a_rater_is_shown_nothing_of_others_until_they_have_marked(client):
     after = panels_of(ivo, held.address)
     assert "PRIVATE" in after["#notes"] and "set by Dana" in after["#steps"]
     assert "by Dana" in after["#cover-requirements"]
+
+
+def test_a_model_whose_host_is_not_known_is_named_without_it(client):
+    held = begun(client)
+    room = held.room_at()
+    client.portal.call(lambda: room.do(Drive("model"), actor="somebody"))
+    assert "A model words the questions." in panels_of(held.host, held.address)["#here"]
 
 
 # captions -----------------------------------------------------------------------------------------
