@@ -18,7 +18,7 @@ CLIENTS = 1_000
 ROLES = ("candidate", "interviewer")
 WITHIN = 10.0  # seconds, from the first moment at which somebody is let in
 JITTER = 0.5  # seconds of a page's first try, and twice as long after each that failed
-LONGEST = 30.0
+LONGEST = 5.0
 HISTORY = 20  # events that each has seen
 
 

@@ -119,6 +119,7 @@ class Room:
         self._now = now
         self._expectations = expectations
         self._hearing = Hearing(expectations)
+        self._unheard: list[tuple[int, Spoke | Wrote]] = []  # with the number of turns before it
         self._lock = asyncio.Lock()
         self._active_at = now()
         self.meters: Meters = Unmetered()
@@ -141,6 +142,14 @@ class Room:
 
     @property
     def hearing(self) -> Hearing:
+        """What has not been heard yet is heard now: where nobody asks for the coverage, as in a process that serves
+        only the candidate, no time is spent on it."""
+        unheard, self._unheard = self._unheard, []
+        for turns, event in unheard:
+            if isinstance(event, Spoke):
+                self._hearing.hear(turns, event)
+            else:
+                self._hearing.read(event.section, event.text, turns)
         return self._hearing
 
     @property
@@ -209,6 +218,7 @@ class Room:
         self.session, self.main, self.staff = Session(), [], []
         self.voice_reason, self._hinted = "", 0
         self._hearing = Hearing(self._expectations)
+        self._unheard.clear()
         for connection in self.connections:
             connection.close()
         await self.load()
@@ -228,9 +238,9 @@ class Room:
         self.session = apply(self.session, event, at)
         match event:
             case Spoke():
-                self._hearing.hear(len(self.session.turns) - 1, event)
+                self._unheard.append((len(self.session.turns) - 1, event))
             case Wrote():
-                self._hearing.read(event.section, event.text, len(self.session.turns))
+                self._unheard.append((len(self.session.turns), event))
             case VoiceChanged():
                 self.voice_reason = event.reason
             case Chose(trigger="hint"):
@@ -365,7 +375,7 @@ class Room:
                 return
             if isinstance(trigger, Quiet) and len(self.session.turns) != turns:
                 return  # the silence is over
-            coverage = self._hearing.coverage()
+            coverage = self.hearing.coverage()
             move = self.interviewer.next_move(self.session, coverage, trigger, self._now())
             if not move.text and move.answers is None:
                 return

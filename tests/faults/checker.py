@@ -35,6 +35,7 @@ class Rules:
     is_expiry: Callable[[Logged], bool] = lambda event: event.body.get("reason") == "expired"
     asked: Callable[[Logged], str | None] = lambda event: None
     answered: Callable[[Logged], str | None] = lambda event: None
+    in_order: bool = True  # each client sends one command after the other, and again only what it sent last
 
 
 def check(history: History, sessions: Sequence[Stored], rules: Rules | None = None) -> list[str]:
@@ -42,7 +43,8 @@ def check(history: History, sessions: Sequence[Stored], rules: Rules | None = No
     found = [*commands(history, sessions)]
     for session in sessions:
         found += numbering(session)
-        found += ordering(history, session)
+        if rules.in_order:
+            found += ordering(history, session)
         found += endings(session, rules)
         found += answers(session, rules)
         if rules.fold:

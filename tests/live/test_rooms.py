@@ -56,6 +56,7 @@ def kept(events):
 
 
 RULES = Rules(
+    in_order=False,  # some of it is sent at once, and what was refused is sent again later
     fold=kept,
     answered=lambda e: (
         str(e.body["answers"])
