@@ -118,7 +118,7 @@ class Room:
         self._hinted = 0  # of the hints that were asked for, how many had an answer
         self._now = now
         self._expectations = expectations
-        self._hearing = Hearing(expectations)
+        self._hearing: Hearing | None = None
         self._unheard: list[tuple[int, Spoke | Wrote]] = []  # with the number of turns before it
         self._lock = asyncio.Lock()
         self._active_at = now()
@@ -144,13 +144,14 @@ class Room:
     def hearing(self) -> Hearing:
         """What has not been heard yet is heard now: where nobody asks for the coverage, as in a process that serves
         only the candidate, no time is spent on it."""
+        hearing = self._hearing = self._hearing or Hearing(self._expectations)
         unheard, self._unheard = self._unheard, []
         for turns, event in unheard:
             if isinstance(event, Spoke):
-                self._hearing.hear(turns, event)
+                hearing.hear(turns, event)
             else:
-                self._hearing.read(event.section, event.text, turns)
-        return self._hearing
+                hearing.read(event.section, event.text, turns)
+        return hearing
 
     @property
     def draft(self) -> tuple[int, str] | None:
@@ -217,7 +218,7 @@ class Room:
         self.fall_silent()
         self.session, self.main, self.staff = Session(), [], []
         self.voice_reason, self._hinted = "", 0
-        self._hearing = Hearing(self._expectations)
+        self._hearing = None
         self._unheard.clear()
         for connection in self.connections:
             connection.close()

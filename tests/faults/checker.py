@@ -35,7 +35,9 @@ class Rules:
     is_expiry: Callable[[Logged], bool] = lambda event: event.body.get("reason") == "expired"
     asked: Callable[[Logged], str | None] = lambda event: None
     answered: Callable[[Logged], str | None] = lambda event: None
-    in_order: bool = True  # each client sends one command after the other, and again only what it sent last
+    in_order: bool = (
+        True  # each client sends one command after the other, and again only what it sent last
+    )
 
 
 def check(history: History, sessions: Sequence[Stored], rules: Rules | None = None) -> list[str]:
