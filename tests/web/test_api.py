@@ -80,6 +80,7 @@ OPERATIONS = (
     "DELETE /judging/{id}",
     "GET /rubrics",
     "GET /rubrics/{id}",
+    "POST /sessions/{id}/turns",
 )
 
 

@@ -114,7 +114,7 @@ async def json_only(request: Request) -> None:
             raise HTTPException(415, "Send JSON, with Content-Type: application/json.")
 
 
-def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": Refusal} for status in statuses}
 
 
@@ -122,7 +122,7 @@ router = APIRouter(
     prefix="/api/v1",
     tags=["reports"],
     dependencies=[Depends(json_only)],
-    responses=_refusals(400, 401, 403, 422),
+    responses=refusals(400, 401, 403, 422),
 )
 Id = Annotated[str, Path(max_length=64)]
 OF_REPORT, OF_JOB = [Depends(open_report)], [Depends(open_job)]
@@ -133,7 +133,7 @@ def _kept(home: Deps, id: str) -> KeptReport:
         return reports.get_report(db, id)
 
 
-@router.post("/reports", status_code=201, responses=_refusals(404, 413, 415))
+@router.post("/reports", status_code=201, responses=refusals(404, 413, 415))
 def create_report(wanted: ToScore, home: Deps, response: Response) -> dict[str, Any]:
     """Score a transcript and keep the report."""
     home.standards.rubric(wanted.rubric)
@@ -163,7 +163,7 @@ def list_reports(
         )
 
 
-@router.get("/reports/{id}", dependencies=OF_REPORT, responses=_refusals(404))
+@router.get("/reports/{id}", dependencies=OF_REPORT, responses=refusals(404))
 def get_report(id: Id, home: Deps) -> dict[str, Any]:
     return _kept(home, id).as_json()
 
@@ -172,14 +172,14 @@ def get_report(id: Id, home: Deps) -> dict[str, Any]:
     "/reports/{id}",
     dependencies=[*OF_REPORT, Depends(deletable_report)],
     status_code=204,
-    responses=_refusals(404),
+    responses=refusals(404),
 )
 def delete_report(id: Id, home: Deps) -> None:
     with transaction(home.engine) as db:
         reports.delete_report(db, id)
 
 
-@router.get("/reports/{id}/transcript", dependencies=OF_REPORT, responses=_refusals(404))
+@router.get("/reports/{id}/transcript", dependencies=OF_REPORT, responses=refusals(404))
 def get_transcript(id: Id, home: Deps) -> dict[str, Any]:
     """In the native form, with the detected format and the notes of the quality gate."""
     transcript = _kept(home, id).source.transcript
@@ -191,7 +191,7 @@ def get_transcript(id: Id, home: Deps) -> dict[str, Any]:
     "/reports/{id}/judge",
     dependencies=[Depends(judged_report)],
     status_code=202,
-    responses=_refusals(404, 409, 415),
+    responses=refusals(404, 409, 415),
 )
 async def ask_judge(
     id: Id, home: Deps, rooms: Live, judging: Judge, response: Response
@@ -203,13 +203,13 @@ async def ask_judge(
     return judging_line(job)
 
 
-@router.get("/judging/{id}", dependencies=OF_JOB, responses=_refusals(404))
+@router.get("/judging/{id}", dependencies=OF_JOB, responses=refusals(404))
 def get_judging(id: Id, home: Deps) -> JudgingLine:
     with transaction(home.engine) as db:
         return judging_line(jobs.get_job(db, id))
 
 
-@router.delete("/judging/{id}", dependencies=OF_JOB, responses=_refusals(404, 409))
+@router.delete("/judging/{id}", dependencies=OF_JOB, responses=refusals(404, 409))
 async def cancel_judging(id: Id, judging: Judge) -> JudgingLine:
     """Stops it; what is finished stays as it is."""
     return judging_line(await judging.cancel(id))
@@ -224,6 +224,6 @@ def list_rubrics(home: Deps) -> list[RubricLine]:
     ]
 
 
-@router.get("/rubrics/{id}", responses=_refusals(404))
+@router.get("/rubrics/{id}", responses=refusals(404))
 def get_rubric(id: Id, home: Deps) -> dict[str, Any]:
     return home.standards.rubric(id).model_dump(mode="json", by_alias=True)

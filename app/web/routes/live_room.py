@@ -26,7 +26,7 @@ from app.web.live.entrance import before_the_room, lobby_of
 from app.web.live.guests import Captions, Guest_, Staff, guest, has_agreed
 from app.web.live.room_views import live_page
 from app.web.live.seats import LiveSeat
-from app.web.routes.api import json_only
+from app.web.routes.api import json_only, refusals
 from app.web.routes.live import TOO_OFTEN, TooOften
 from app.web.routes.socket import serve_socket
 from app.web.seats import clean
@@ -123,7 +123,11 @@ class Taken(BaseModel):
     dup: bool
 
 
-@api.post("/sessions/{id}/turns", status_code=201)
+@api.post(
+    "/sessions/{id}/turns",
+    status_code=201,
+    responses=refusals(400, 401, 403, 404, 409, 413, 415, 422, 429),
+)
 async def push_turn(
     id: str,
     turn: CaptionTurn,
