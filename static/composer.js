@@ -1,4 +1,4 @@
-// The composer holds every word until the server has it: an acknowledged text leaves, no other.
+// Holds every word until the server has acknowledged it.
 import { kept } from "./outbox.js";
 
 const AGAIN = 5_000;

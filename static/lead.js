@@ -7,7 +7,7 @@ import { Notes } from "./notes.js";
 import { Outbox } from "./outbox.js";
 import { narrow, show, tablist } from "./panes.js";
 import { count_down } from "./quiet.js";
-import { may_come_anew, Stage } from "./stage.js";
+import { Stage } from "./stage.js";
 import { Voice } from "./voice.js";
 import { Line } from "./ws.js";
 
@@ -222,8 +222,16 @@ function answered(item, answer) {
   else if (item.type === "finish") location.assign(`/live/${session}/marks`);
 }
 
+/** After a refusal before the line was ever live: once, since the next page may be refused as well. */
+function may_come_anew() {
+  const key = `sevenstep/${session}/came-anew`;
+  const last = Number(sessionStorage.getItem(key));
+  sessionStorage.setItem(key, String(Date.now()));
+  return Date.now() - last > 10_000;
+}
+
 function live(problem, final, code) {
-  if (final && code === TAKEN && (room.dataset.was || may_come_anew(session))) return location.reload();
+  if (final && code === TAKEN && (room.dataset.was || may_come_anew())) return location.reload();
   if (!problem) room.dataset.was = "live";
   $("link").textContent = problem ?? "Live";
   $("link").dataset.link = problem ? (final ? "over" : "trying") : "live";

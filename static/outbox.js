@@ -1,4 +1,4 @@
-// What the server has not acknowledged, kept where a reload and a second tab find it.
+// What is not acknowledged yet, for a reload and a second tab to find.
 const memory = new Map();
 let disk = null;
 try {

@@ -1,10 +1,10 @@
-// The room, wired: what comes over the line is put where it belongs, what is done goes out.
+// The room, wired: what comes over the line, and what goes out.
 import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
 import { Paper } from "./document.js";
 import { keys, tabs } from "./keys.js";
 import { kept, Outbox } from "./outbox.js";
-import { may_come_anew, Stage } from "./stage.js";
+import { Stage } from "./stage.js";
 import { Voice } from "./voice.js";
 import { Line } from "./ws.js";
 
@@ -87,8 +87,7 @@ function answered(item, answer) {
 }
 
 function live(problem, final, code) {
-  const is_taken = final && code === TAKEN && is_live;
-  if (is_taken && (room.dataset.was || may_come_anew(session))) return location.reload();
+  if (final && code === TAKEN && is_live && room.dataset.was) return location.reload();
   if (!problem) room.dataset.was = "live";
   const link = $("link");
   link.textContent = problem ?? "Live";

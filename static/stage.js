@@ -57,11 +57,3 @@ export class Stage {
     setTimeout(() => this.log.removeAttribute("aria-live"), 2_000);
   }
 }
-
-/** After a refusal before the line was ever live: once, since the next page may be refused as well. */
-export function may_come_anew(session) {
-  const key = `sevenstep/${session}/came-anew`;
-  const last = Number(sessionStorage.getItem(key));
-  sessionStorage.setItem(key, String(Date.now()));
-  return Date.now() - last > 10_000;
-}

@@ -1,4 +1,4 @@
-// The line to the server: it comes back by itself, drops what it has seen, sends what waits.
+// The line to the server: it comes back by itself, and sends what waits.
 const DEAD_AFTER = 35_000;
 const ANSWER_WITHIN = 10_000;
 const STEADY_AFTER = 60_000;

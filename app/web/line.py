@@ -26,7 +26,6 @@ FAREWELL_WITHIN = (
     15.0  # for a page that was too slow, once it holds up nobody: it may read again, and learn why
 )
 PANELS_EVERY = 0.5  # seconds between two drawings of an interviewer's panels: more is not read
-FIRST_PANELS = 1.0  # seconds after the welcome: the page came with them, and whoever else comes back goes first
 BURST, PER_SECOND = 60, 6.0  # frames that a page may send at once, and steadily
 BAD_FRAME, NOT_YOURS, GONE, SLOW, REPLACED, TOO_MANY = 4400, 4403, 4404, 4008, 4009, 4029
 FAULT, RESTART, LATER = 1011, 1012, 1013
@@ -218,7 +217,7 @@ class Line:
             connection.staff = 0 if reason or cursors.staff is None else cursors.staff.seq
         connection.draft = draft = room.draft
         self._drawn.clear()
-        self._drawn_at = asyncio.get_running_loop().time() + FIRST_PANELS - PANELS_EVERY
+        self._drawn_at = float("-inf")
         await self._send(
             {
                 "t": "welcome",

@@ -11,7 +11,7 @@ from tests.browser.wire import Wire
 
 pytestmark = pytest.mark.browser
 
-LEAD_BUDGET, CANDIDATE_BUDGET = 90 * 1024, 60 * 1024
+LEAD_BUDGET, CANDIDATE_BUDGET = 96 * 1024, 60 * 1024
 DOOR_WITHIN = 60_000
 AT_THE_DOOR = "#at-the-door button"
 PARTS = re.compile(r"/static/(?:lead|live|lobby|notes|panes|hotkeys|captions|quiet)\.")
@@ -122,6 +122,7 @@ def test_the_room_is_led_by_keys(room):
     lead.keyboard.press("Escape")
     lead.keyboard.press("f")
     expect(candidate.locator("#quiet .at")).to_have_text(re.compile("0[45]:"))
+    expect(lead.locator("[data-until]")).to_have_count(1)
     lead.keyboard.press("f")
     expect(candidate.locator("#quiet .at")).to_have_count(0)
     lead.keyboard.press("s")

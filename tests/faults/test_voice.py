@@ -18,7 +18,8 @@ from app.fake_llm.faults import FAULTS
 from app.fake_llm.server import running
 from app.interview.events import event_of
 from app.interview.session import fold
-from app.main import create_app, listen
+from app.main import create_app
+from app.serving import listen
 from app.settings import Settings
 from app.storage.db import open_log
 from app.storage.log import MAIN
