@@ -222,16 +222,8 @@ function answered(item, answer) {
   else if (item.type === "finish") location.assign(`/live/${session}/marks`);
 }
 
-/** After a refusal before the line was ever live: once, since the next page may be refused as well. */
-function may_come_anew() {
-  const key = `sevenstep/${session}/came-anew`;
-  const last = Number(sessionStorage.getItem(key));
-  sessionStorage.setItem(key, String(Date.now()));
-  return Date.now() - last > 10_000;
-}
-
 function live(problem, final, code) {
-  if (final && code === TAKEN && (room.dataset.was || may_come_anew())) return location.reload();
+  if (final && code === TAKEN && room.dataset.was) return location.reload();
   if (!problem) room.dataset.was = "live";
   $("link").textContent = problem ?? "Live";
   $("link").dataset.link = problem ? (final ? "over" : "trying") : "live";

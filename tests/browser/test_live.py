@@ -11,7 +11,7 @@ from tests.browser.wire import Wire
 
 pytestmark = pytest.mark.browser
 
-LEAD_BUDGET, CANDIDATE_BUDGET = 96 * 1024, 60 * 1024
+LEAD_BUDGET, CANDIDATE_BUDGET = 90 * 1024, 60 * 1024
 DOOR_WITHIN = 60_000
 AT_THE_DOOR = "#at-the-door button"
 PARTS = re.compile(r"/static/(?:lead|live|lobby|notes|panes|hotkeys|captions|quiet)\.")
