@@ -156,8 +156,9 @@ def reading(history: History, sessions: dict[str, Stored]) -> Iterator[str]:
             got = [one for one in reader.got if one[0] == stream]
             if got != log[: len(got)]:
                 yield f"I4 reader {number} did not get {stream} as it is"
-            elif reader.is_drained and len(got) < len(log):
-                yield f"I5 reader {number} got {len(got)} of {len(log)} of {stream}"
+            wanted = len(log) if reader.promised is None else reader.promised[stream]
+            if reader.is_drained and len(got) < wanted:
+                yield f"I5 reader {number} got {len(got)} of {wanted} of {stream}"
 
 
 def sqlite_in_order(path: Path) -> list[str]:

@@ -29,6 +29,7 @@ class Reader:
     got: list[Place] = field(default_factory=list)
     told: list[tuple[Any, ...]] = field(default_factory=list)  # as `telling`, where it is kept
     is_drained: bool = False
+    promised: dict[str, int] | None = None  # how far of each stream, where it goes on afterwards
 
     def receive(self, events: Iterable[Logged]) -> None:
         self.got += [place(event) for event in events]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from app.storage.db import open_log
-from app.storage.log import ENDED
+from app.storage.log import ENDED, MAIN, STAFF
 from tests.faults.blows import BLOWS
 from tests.faults.checker import check
 from tests.faults.fleet import World
@@ -96,19 +96,29 @@ async def running(people: list[Person]):
 
 async def quiet(world: World, seated: list[Seated], people: list[Person], patience: float) -> None:
     """Until all is said, shown and ended, or for as long as that may take; the checker says what is missing."""
+    sessions = [place.session for place in seated]
     until = asyncio.get_running_loop().time() + patience
-    while asyncio.get_running_loop().time() < until:
-        if all(person.is_idle for person in people) and await asyncio.to_thread(
-            is_quiet, world, seated, people
-        ):
+    while True:
+        # what this look finds is promised: the script may speak again as soon as it is over
+        stands = await asyncio.to_thread(world.stands, sessions)
+        is_idle = all(person.is_idle for person in people)
+        if is_idle and await asyncio.to_thread(is_quiet, world, seated, people, stands):
+            break
+        if asyncio.get_running_loop().time() > until:
             break
         await asyncio.sleep(0.05)
     for person in people:
+        main, staff, _ = stands[person.seated.session]
+        person.reader.promised = {MAIN: main, STAFF: staff}
         person.reader.is_drained = True
 
 
-def is_quiet(world: World, seated: list[Seated], people: list[Person]) -> bool:
-    stands = world.stands([place.session for place in seated])
+def is_quiet(
+    world: World,
+    seated: list[Seated],
+    people: list[Person],
+    stands: dict[str, tuple[int, int, str]],
+) -> bool:
     ends = [stands[p.session][2] == ENDED for p in seated if is_short(p, seated)]
     answered = [world.is_answered(p.session) for p in seated if p.is_driven]
     told = [person.stands_at(*stands[person.seated.session][:2]) for person in people]
