@@ -103,6 +103,7 @@ class Judging:
         self._woken = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
         self._current: tuple[str, asyncio.Task[Report]] | None = None
+        self._steps: set[asyncio.Future[Any]] = set()  # in threads, which nobody can break off
 
     @property
     def current(self) -> str | None:
@@ -149,12 +150,13 @@ class Judging:
         if self._serving is not None:
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
+        await asyncio.gather(*self._steps, return_exceptions=True)
 
     async def _serve(self) -> None:
         while True:
             self._woken.clear()
             try:
-                job = await self._stored(jobs.claim, KIND, now=self._now(), lease=self._lease)
+                job = await self._claimed()
                 if job is not None:
                     await self._work(job)
                     continue
@@ -163,6 +165,22 @@ class Judging:
             with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY):
                     await self._woken.wait()
+
+    async def _claimed(self) -> Job | None:
+        """What is claimed while this is being stopped is given back at once."""
+        claim = asyncio.ensure_future(
+            self._stored(jobs.claim, KIND, now=self._now(), lease=self._lease)
+        )
+        try:
+            return await asyncio.shield(claim)
+        except asyncio.CancelledError:
+            if (job := await claim) is not None:
+                await self._given_back(job)
+            raise
+
+    async def _given_back(self, job: Job) -> None:
+        await self._stored(jobs.give_back, job, now=self._now())
+        await self._stored(jobs.let_go, job)
 
     async def _work(self, job: Job) -> None:
         told = Told(job)
@@ -173,8 +191,7 @@ class Judging:
             await asyncio.wait({judging})
         except asyncio.CancelledError:
             await _stop(judging, renewing)
-            await self._stored(jobs.give_back, job, now=self._now())
-            await self._stored(jobs.let_go, job)
+            await self._given_back(job)
             raise
         finally:
             self._current = None
@@ -184,7 +201,7 @@ class Judging:
         await self._stored(jobs.let_go, job)
 
     async def _judge(self, job: Job, told: Told) -> Report:
-        kept = await asyncio.to_thread(self._kept, job.report)
+        kept = await self._in_thread(self._kept, job.report)
         question_text = job.payload["question_text"]
         is_elsewhere = job.payload.get("host") != mark_of(self._models.endpoint.host)
         if is_elsewhere or await asyncio.to_thread(self._key, kept, question_text) != job.key:
@@ -226,7 +243,7 @@ class Judging:
     async def _settle(self, job: Job, told: Told, judging: asyncio.Task[Report]) -> None:
         error, now = judging.exception(), self._now()
         if error is None:
-            await asyncio.to_thread(self._complete, job, told, judging.result())
+            await self._in_thread(self._complete, job, told, judging.result())
         elif isinstance(error, ModelFailed | Unavailable):
             await self._fail_or_wait(job, told, error)
         elif isinstance(error, SevenstepError):
@@ -293,7 +310,14 @@ class Judging:
             with writing(self._engine) as db:
                 return step(db, *given, **named)
 
-        return await asyncio.shield(asyncio.to_thread(run))
+        return await self._in_thread(run)
+
+    async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
+        """Whoever stops waiting does not stop it; `close` waits for it."""
+        step = asyncio.ensure_future(asyncio.to_thread(work, *given))
+        self._steps.add(step)
+        step.add_done_callback(self._steps.discard)
+        return await asyncio.shield(step)
 
 
 class Lost(Exception):

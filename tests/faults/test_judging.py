@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -126,6 +127,29 @@ async def desk(tmp_path, fake, knowledge, anyio_backend):
     desk = Desk(f"sqlite:///{tmp_path}/a.db", fake, knowledge)
     desk.judging.run()
     yield desk
+    await desk.close()
+
+
+async def test_stopped_while_it_claims_it_gives_the_job_back_and_leaves_no_thread(
+    tmp_path, fake, knowledge
+):
+    """The claim waits for the database's lock, as behind another process."""
+    desk = Desk(f"sqlite:///{tmp_path}/a.db", fake, knowledge)
+    job = await desk.judging.ask(desk.report.id, None)
+    with sqlite3.connect(f"{tmp_path}/a.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        desk.judging.run()
+        async with asyncio.timeout(PATIENCE):
+            while not desk.engine.pool.checkedout():
+                await asyncio.sleep(0.001)
+        closing = asyncio.create_task(desk.judging.close())
+        for _ in range(20):  # all that it does without a thread
+            await asyncio.sleep(0)
+        other.execute("ROLLBACK")
+    other.close()
+    await closing
+    assert desk.engine.pool.checkedout() == 0
+    assert desk.read(jobs.get_job, job.id).state == "queued"
     await desk.close()
 
 
