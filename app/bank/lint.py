@@ -1,29 +1,41 @@
 """What the schema of a question cannot say. Everything at once, one sentence per problem."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
+from math import isfinite
 
 from app.bank.asking import Asking
+from app.bank.proofread import shown, slow
 from app.bank.question import Question
 from app.bank.sheet import FactSheet
+from app.bank.sums import check_sums
 from app.concepts.forms import FormError, compile_form
 from app.concepts.hits import Index, NumberKinds
+from app.matching import alike
 from app.rubric.load import Rubric
 from app.rubric.rubric import STEPS
 
+WORDS = re.compile(r"[\w']+")
 LEAST = {"facts": 10, "follow_ups": 12, "expects": 20, "sources": 2}
 TWISTS, TRAPS, FORMS = 2, 4, 3
 LONGEST_PROMPT = 120  # words
+TODO = "TODO"  # what the template puts where an author is to write
+SAME_ASK = 90.0  # letters that two ways of asking share, their words put in order
 
 
 def lint_question(question: Question, rubric: Rubric, asking: Asking) -> list[str]:
     """One sentence per problem; empty when all is well."""
     problems = [*_sizes(question), *_ids(question), *_names(question, rubric), *_asks(question)]
+    problems += [*slow(question), *_unfinished(question), *_no_numbers(question)]
     bad_forms = list(_forms(question, rubric, asking))
     if not bad_forms:
         sheet = FactSheet(question, rubric.lexicon, asking)
         problems += [*_facts(question, sheet), *_leaks(question, sheet)]
+        problems += [*_twice(question), *_vanishing(question, sheet)]
         problems += _expectations(question, sheet)
+        problems += check_sums(question, sheet.reader)
     return [f"{question.slug}: {problem}" for problem in (*problems, *bad_forms)]
 
 
@@ -41,6 +53,19 @@ def _sizes(question: Question) -> Iterator[str]:
     for fact in question.facts:
         if len(fact.forms) < FORMS:
             yield f"facts > {fact.id}: {len(fact.forms)} forms; {FORMS} are needed"
+
+
+def _unfinished(question: Question) -> Iterator[str]:
+    for where, text in shown(question):
+        if TODO in text:
+            yield f"{where}: is still to be written ({TODO})"
+
+
+def _no_numbers(question: Question) -> Iterator[str]:
+    """YAML has .nan and .inf; nothing can be compared with them."""
+    for fact in question.facts:
+        if not all(isfinite(value.amount) for value in fact.values):
+            yield f"facts > {fact.id}: an amount is no number"
 
 
 def _ids(question: Question) -> Iterator[str]:
@@ -114,6 +139,30 @@ def all_forms(question: Question) -> Iterator[tuple[str, str]]:
     for criterion, expected in question.expects.items():
         for text in expected.forms:
             yield f"expects > {criterion}", text
+
+
+def _vanishing(question: Question, sheet: FactSheet) -> Iterator[str]:
+    """A slot of function words alone is left out, and the form finds more than its author meant."""
+    for where, text in all_forms(question):
+        if text.startswith("="):
+            continue
+        for slot in text.split():
+            choices = slot.split("|")
+            if len(choices) > 1 and all(
+                not choice.startswith("@") and sheet.reader.term(choice) is None
+                for choice in choices
+                if choice
+            ):
+                yield f"{where}: in '{text}' the slot '{slot}' has only function words and vanishes"
+
+
+def _twice(question: Question) -> Iterator[str]:
+    """Ways of asking that are one and the same find nothing that one of them does not."""
+    for fact in question.facts:
+        ordered = [(ask, " ".join(sorted(WORDS.findall(ask.lower())))) for ask in fact.ask]
+        for (one, a), (other, b) in combinations(ordered, 2):
+            if alike(a, b) >= SAME_ASK:
+                yield f"facts > {fact.id}: '{one}' and '{other}' are one way of asking"
 
 
 def _facts(question: Question, sheet: FactSheet) -> Iterator[str]:

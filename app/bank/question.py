@@ -42,12 +42,14 @@ Form = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max
 
 class Value(Authored):
     """A number in a fact's answer. `of` are forms that say which quantity is meant, needed where the fact
-    holds several of one dimension; `tolerance` is the relative distance that still counts as agreeing."""
+    holds several of one dimension; `tolerance` is the relative distance that still counts as agreeing; by its `name`
+    the question's `sums` know it."""
 
     amount: float
     unit: Annotated[str, StringConstraints(max_length=40)] = ""
     tolerance: Annotated[float, Field(ge=0, le=5)] = 0.25
     of: tuple[Form, ...] = ()
+    name: Slug | None = None
 
 
 class Fact(Authored):
@@ -153,7 +155,7 @@ class Question(Authored):
     model_config = ConfigDict(json_schema_extra={"title": "A question of the bank"})
 
     slug: Slug
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
     status: Status
     title: Text
     prompt: Long
@@ -168,6 +170,7 @@ class Question(Authored):
     licence: Text
     words: dict[Slug, tuple[Text, ...]] = {}
     facts: tuple[Fact, ...]
+    sums: tuple[Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)], ...] = ()
     follow_ups: tuple[FollowUp, ...]
     twists: tuple[Twist, ...]
     traps: tuple[Trap, ...]

@@ -1,18 +1,18 @@
 """Which fact a candidate's question asks for, and which one a statement is about.
 
-Likeness is counted over features: normal forms, and the groups of question_bank/_asking.yaml ("how quick" and
-"latency" are one), each weighted by how few of the sheet's facts use it. A form of the fact found in the words
-counts beside it. Below a floor, or with two facts too near one another, the honest answer is: not on the sheet.
+A question is compared with every way of asking that the authors foresaw (app/bank/likeness.py) and told the
+likeliest fact, where that is likely enough; else the honest answer is: not on the sheet. A statement is compared
+with the facts' answers too (app/bank/nearness.py).
 """
 
-import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.bank.asking import Asking
+from app.bank.likeness import Matcher, Wanted
+from app.bank.nearness import Nearness, features_of
 from app.bank.question import Fact, Question
+from app.bank.wording import Gist, wording_of, words_of
 from app.concepts.forms import Form, Phrase, compile_form
 from app.concepts.hits import Hit, Index, NumberKinds
 from app.concepts.lexicon import Lexicon
@@ -25,30 +25,16 @@ DENIED = re.compile(
     r"\b(?:no|without(?: an?)?) (?!more|longer|less|lower|reason|one\b)((?:[a-z-]+ ){0,2}?[a-z-]+)"
     r"(?=[,.;]|$| and | so | yet| is | are | was )"
 )
-WIDESPREAD = 3  # facts that ask for a word
-LETTERS = re.compile(r"[^\W\d_]+")
-GROUP = 0.8  # a group is a weaker sign than the word itself
-UNKNOWN = 0.75  # a word that no fact's author used, beside one that a single author used
-FORM = 0.22  # a form of the fact stands in the words
-SECOND_FORM = 0.08
-FORM_MORE = 0.05  # for each slot beyond the second
-FLOOR = 0.40
 DISTINCT = ("experience", "business", "evening")  # whose stems are those of experiment, busy, even
-MARGIN = 0.05
-LEAST_KNOWN = (
-    0.5  # with more of the question in words that are not the fact's, it must be the likelier
-)
-STRANGE = 0.4
+Compiled = dict[str, list[Form | Phrase]]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A fact and how likely it is the one that was meant."""
+    """A fact and how likely it is the one that is asked for."""
 
     fact: Fact
     score: float
-    by_form: bool
-    known: float = 1.0  # share of the question's weight that the fact's author used in asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +48,7 @@ class Held:
 
 
 class FactSheet:
-    """A question's facts, ready to be asked for. Built once for a question (a few milliseconds)."""
+    """A question's facts, ready to be asked for. Built once for a question (some ten milliseconds)."""
 
     def __init__(self, question: Question, lexicon: Lexicon, asking: Asking) -> None:
         self.question = question
@@ -77,9 +63,6 @@ class FactSheet:
         )
         self.reader = reader = Reader(self.lexicon)
         self.quantities = Quantities(reader)
-        self._groups = Sequences(
-            {f"~{group}": (group, *ways) for group, ways in asking.synonyms.items()}, reader
-        )
         self.manner = Sequences(
             {
                 "request": asking.requests,
@@ -89,9 +72,11 @@ class FactSheet:
             reader,
         )
         kinds = NumberKinds(self.lexicon, reader)
-        self._forms = self._index({f.id: f.forms for f in question.facts}, kinds)
-        self._agrees = self._index({f.id: f.agrees for f in question.facts}, kinds)
-        self._contradicts = self._index({f.id: f.contradicts for f in question.facts}, kinds)
+        forms = self._compiled({f.id: f.forms for f in question.facts})
+        self._agrees = index(self._compiled({f.id: f.agrees for f in question.facts}), kinds)
+        self._contradicts = index(
+            self._compiled({f.id: f.contradicts for f in question.facts}), kinds
+        )
         self._values: list[Held] = []
         of: dict[str, tuple[str, ...]] = {}
         for fact in question.facts:
@@ -100,126 +85,65 @@ class FactSheet:
                 of[key] = value.of
                 read = self.quantities.of(value.amount, value.unit)
                 self._values.append(Held(fact, read, value.tolerance, key if value.of else ""))
-        self._of = self._index(of, kinds)
-        written = [
+        self._of = index(self._compiled(of), kinds)
+        wording = wording_of(asking, lexicon)
+        written = words_of(
             way
             for fact in question.facts
             for way in (*fact.ask, *fact.forms, *fact.agrees, *fact.contradicts, fact.answer)
-        ]
-        general = [
-            *lexicon.function_words,
-            *(word for ways in lexicon.classes.values() for word in ways),
-            *(way for term, ways in aliases.items() for way in (term, *ways)),
-            *(way for ways in asking.synonyms.values() for way in ways),
-            *(*asking.requests, *asking.assuming, *asking.agreeing, question.prompt),
-        ]
-        reader.learn_slips(words_of([*written, *general]), words_of(general))
-        self._ways = {
-            fact.id: [self.features(reader.read(way)) for way in (*fact.ask, fact.about)]
+        )
+        own = [way for term, ways in question.words.items() for way in (term, *ways)]
+        general = wording.general | words_of([*own, question.prompt])
+        reader.learn_slips(written | general, general)
+        self._grouping = wording.under(question.words, reader)
+        self._floor = asking.likeness.floor
+        wanted = [
+            Wanted(
+                tuple(self.gist(reader.read(way)) for way in (*fact.ask, fact.about)),
+                tuple(slots_of(form) for form in forms[fact.id]),
+                self.gist(reader.read(f"{fact.about} {fact.answer}")),
+            )
             for fact in question.facts
-        }
-        self._answers = {
-            f.id: self.features(reader.read(f"{f.about} {f.answer}")) for f in question.facts
-        }
-        seen: Counter[str] = Counter()
-        self._known: dict[str, dict[str, float]] = {}
-        for fact in question.facts:
-            own = Counter(feature for way in self._ways[fact.id] for feature in way)
-            seen.update(own.keys())
-            most = max(own.values(), default=1)
-            self._known[fact.id] = {f: min(1.0, 0.6 + count / most) for f, count in own.items()}
-        total = len(question.facts)
-        self._weights = {f: math.log(1 + total / count) for f, count in seen.items()}
-        self._unseen = UNKNOWN * math.log(1 + total)
+        ]
+        self._matcher = Matcher(wanted, wording.idle, wording.loose, asking.likeness)
+        self._nearness = Nearness(
+            {fact.id: one for fact, one in zip(question.facts, wanted, strict=True)},
+            index(forms, kinds),
+        )
         self.denied = [
             (fact, stems)
             for fact in question.facts
             for match in DENIED.finditer(fact.answer.lower())
-            if (stems := content_of(reader.read(match.group(1)))) and self._is_special(stems)
+            if (stems := content_of(reader.read(match.group(1))))
+            and (len(stems) > 1 or self._nearness.is_special(stems[0]))
         ]
 
-    def _index(self, forms: dict[str, tuple[str, ...]], kinds: NumberKinds) -> Index[str]:
-        compiled: list[tuple[str, Form | Phrase]] = [
-            (owner, compile_form(text, self.reader, self.lexicon))
+    def _compiled(self, forms: dict[str, tuple[str, ...]]) -> Compiled:
+        return {
+            owner: [compile_form(text, self.reader, self.lexicon) for text in texts]
             for owner, texts in forms.items()
-            for text in texts
-        ]
-        return Index(compiled, kinds)
-
-    def _is_special(self, stems: tuple[str, ...]) -> bool:
-        """Not one of the words that the whole sheet is about."""
-        return len(stems) > 1 or self.weight(stems[0]) >= math.log(
-            1 + len(self.question.facts) / WIDESPREAD
-        )
-
-    def features(self, words: Words) -> frozenset[str]:
-        """Normal forms of what carries meaning, and the groups they belong to."""
-        groups = self._groups.find(words)
-        grouped = {
-            place
-            for spans in groups.values()
-            for first, last in spans
-            for place in range(first, last + 1)
         }
-        stems = {
-            words.stems[i] for i in words.content if words.numbers[i] is None and i not in grouped
-        }
-        named = {words.stems[i] for i in words.content if words.numbers[i] is None and i in grouped}
-        return frozenset(stems | named | groups.keys())
 
-    def weight(self, feature: str) -> float:
-        known = self._weights.get(feature)
-        if feature.startswith("~"):
-            return GROUP * (known if known is not None else self._unseen)
-        return known if known is not None else self._unseen
+    def gist(self, words: Words) -> Gist:
+        return self._grouping.gist(words)
 
     def rank(self, words: Words) -> list[Found]:
-        """All facts with anything in common, the likeliest first; ties in the order of the sheet."""
-        asked = self.features(words)
-        total = sum(map(self.weight, asked))
-        forms: dict[str, list[Form | Phrase]] = defaultdict(list)
-        for hit in self._forms.find(words):
-            if hit.form not in forms[hit.owner]:
-                forms[hit.owner].append(hit.form)
-        found = []
-        for fact in self.question.facts:
-            known = self._known[fact.id]
-            if not total:
-                break
-            best = max(
-                (self._likeness(asked, total, way) for way in self._ways[fact.id]), default=0.0
-            )
-            share = sum(self.weight(f) * known[f] for f in asked if f in known) / total
-            score = 0.45 * best + 0.30 * share + form_weight(forms[fact.id])
-            if score > 0:
-                had = sum(self.weight(f) for f in asked if f in known) / total
-                found.append(Found(fact, score, bool(forms[fact.id]), had))
-        return sorted(found, key=lambda f: -f.score)
-
-    def _likeness(self, asked: frozenset[str], total: float, way: frozenset[str]) -> float:
-        common = sum(map(self.weight, asked & way))
-        return 2 * common / (total + sum(map(self.weight, way))) if common else 0.0
+        """All facts, the likeliest first; ties in the order of the sheet."""
+        shares = self._matcher.probabilities(self.gist(words))
+        found = [Found(f, p) for f, p in zip(self.question.facts, shares, strict=False)]
+        return sorted(found, key=lambda one: -one.score)
 
     def find(self, words: Words) -> Fact | None:
         """The fact that is asked for, or None where the sheet does not hold it or two are as likely."""
         return self.pick(self.rank(words))
 
-    @staticmethod
-    def pick(ranked: list[Found]) -> Fact | None:
-        """The first, where it is likely enough and likelier than the second."""
-        if not ranked or ranked[0].score < FLOOR + STRANGE * max(
-            0.0, LEAST_KNOWN - ranked[0].known
-        ):
-            return None
-        if len(ranked) > 1 and ranked[0].score - ranked[1].score < MARGIN:
-            # with one of its forms said, a fact need not be much ahead of one without
-            if not ranked[0].by_form or ranked[1].by_form:
-                return None
-        return ranked[0].fact
+    def pick(self, ranked: list[Found]) -> Fact | None:
+        """The first, where it is likely enough."""
+        return ranked[0].fact if ranked and ranked[0].score >= self._floor else None
 
     def known(self, stem: str) -> bool:
-        """Whether any fact's author used this word."""
-        return stem in self._weights
+        """Whether any fact is asked for with this word."""
+        return self._matcher.known(stem)
 
     def statements(self, words: Words) -> tuple[list[Hit[str]], list[Hit[str]]]:
         """Where a statement says what a fact's author foresaw as right, and as wrong."""
@@ -227,9 +151,7 @@ class FactSheet:
 
     def share_in_answer(self, words: Words, fact: Fact) -> float:
         """How much of a statement's weight stands in the fact's own answer."""
-        stated = [f for f in self.features(words) if not f.startswith("~")]
-        total = sum(map(self.weight, stated)) or 1.0
-        return sum(self.weight(f) for f in stated if f in self._answers[fact.id]) / total
+        return self._nearness.share_in_answer(features_of(self.gist(words)), fact.id)
 
     def held(self, words: Words) -> list[Held]:
         """Values that a number in these words may be meant for: those whose `of` is not said go last."""
@@ -238,28 +160,16 @@ class FactSheet:
 
     def nearness(self, words: Words) -> dict[str, float]:
         """How near a statement is to each fact, its answer's words counted too."""
-        stated = self.features(words)
-        total = sum(map(self.weight, stated)) or 1.0
-        ranked = {found.fact.id: found.score for found in self.rank(words)}
-        return {
-            fact.id: ranked.get(fact.id, 0.0)
-            + 0.3 * sum(map(self.weight, stated & self._answers[fact.id])) / total
-            for fact in self.question.facts
-        }
+        return self._nearness.of(features_of(self.gist(words)), words)
 
 
-def words_of(texts: Iterable[str]) -> frozenset[str]:
-    """As they are written, without the signs of the form language."""
-    return frozenset(word for text in texts for word in LETTERS.findall(text.lower()))
+def index(forms: Compiled, kinds: NumberKinds) -> Index[str]:
+    return Index([(owner, form) for owner, own in forms.items() for form in own], kinds)
+
+
+def slots_of(form: Form | Phrase) -> tuple[frozenset[str], ...]:
+    return form.slots if isinstance(form, Form) else form.stems
 
 
 def content_of(words: Words) -> tuple[str, ...]:
     return tuple(words.stems[i] for i in words.content)
-
-
-def form_weight(forms: list[Form | Phrase]) -> float:
-    """The best form counts most: longer ones say more; a second one says a little more."""
-    if not forms:
-        return 0.0
-    slots = max(len(f.slots) if isinstance(f, Form) else len(f.stems) for f in forms)
-    return FORM + FORM_MORE * max(0, slots - 2) + (SECOND_FORM if len(forms) > 1 else 0.0)
