@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app import __doc__ as about
-from app.errors import CannotStart, Unavailable
+from app.errors import CannotStart, SevenstepError, Unavailable
 from app.live.bus import Bus, MemoryBus
 from app.live.clock import ServerClock
 from app.live.judging import Judging
@@ -23,7 +23,8 @@ from app.live.presence import Presence
 from app.live.rooms import Rooms
 from app.llm.models import Models
 from app.settings import Settings
-from app.storage.db import is_shared, migrate, open_database, open_log
+from app.storage.db import Trouble, is_shared, migrate, open_database, open_log
+from app.storage.desk import Desk
 from app.storage.log import Log
 from app.storage.spending import SqlLedger
 from app.storage.votes import forget_old
@@ -45,18 +46,25 @@ from app.web.routes import (
     live_marks,
     live_room,
     practise,
+    question_edit,
+    question_health,
+    question_parcels,
+    questions,
     reports,
     rubric,
+    rubric_edit,
     score,
     sessions,
     settings as settings_,
     socket as socket_,
 )
+from app.web.rubric_desk import RubricDesk
 from app.web.standards import Standards
 from app.web.templating import static_folder
 
 FIRST_PAGE_FIRST = 0.4  # seconds in which building the rubric does not compete with the first page
 MEASURE_EVERY = 1.0  # seconds
+FOLLOW_EVERY = 3.0
 TRIES, BETWEEN = 20, 0.5  # for a database that restarts while this starts; seconds
 CLOSE_WITHIN = 2.0  # seconds for what was accepted to be stored, where the service stops
 
@@ -102,17 +110,23 @@ def create_app(
             bus=bus,
             presence=Presence(engine, node) if is_shared(engine) else None,
             meters=metrics,
+            cast_of=app.state.home.cast_of,
         )
         readiness.begun = rooms.ready
         rooms.run()
         measuring = asyncio.create_task(measure(metrics, rooms, readiness))
+        stopping, following = asyncio.Event(), None
+        if is_shared(engine):
+            following = asyncio.create_task(follow(app.state.rubric_desk, stopping))
         if judging is not None:
             judging.run()
         yield
         readiness.is_stopping = True
         warming.cancel()
         measuring.cancel()
-        await asyncio.gather(measuring, return_exceptions=True)
+        stopping.set()
+        background = [task for task in (measuring, following) if task is not None]
+        await asyncio.gather(*background, return_exceptions=True)
         if judging is not None:
             await judging.close()
         await rooms.close()
@@ -144,7 +158,12 @@ def create_app(
     migrate(engine)
     with suppress(Unavailable):  # there will be another start
         forget_old(engine, now())
-    app.state.home = home = Home(engine, standards, now, models, ledger)
+    desk = Desk(engine, settings.content, now, files=settings.is_sqlite)
+    app.state.home = home = Home(engine, standards, desk, now, models, ledger)
+    rubric_desk = RubricDesk(engine, standards, settings.content, now, files=settings.is_sqlite)
+    if rubric_desk.has_edits():
+        standards.source = rubric_desk.rubric
+    app.state.rubric_desk = rubric_desk
     judging = None
     if models is not None:
         judging = Judging(engine, models, home.knowledge_of, now, content=settings.content)
@@ -153,11 +172,16 @@ def create_app(
     for part in (
         home_,
         practise,
+        question_parcels,
+        question_health,
+        question_edit,
+        questions,
         sessions,
         socket_,
         score,
         reports,
         judging_,
+        rubric_edit,
         rubric,
         live,
         live_room,
@@ -190,6 +214,16 @@ async def measure(metrics: Metrics, rooms: Rooms, readiness: Readiness) -> None:
         redis = readiness.bus is not None and readiness.bus.is_up
         metrics.measure(sockets=rooms.connections, rooms=len(rooms), redis=redis)
         await asyncio.sleep(MEASURE_EVERY)
+
+
+async def follow(desk: RubricDesk, stopping: asyncio.Event) -> None:
+    """A version of the rubric that another process has published is taken within seconds."""
+    while not stopping.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), FOLLOW_EVERY)
+        if not stopping.is_set():
+            with suppress(SevenstepError, Trouble):
+                await asyncio.to_thread(desk.refresh)
 
 
 class Lasting(StaticFiles):

@@ -91,3 +91,10 @@ def alike(one: str, other: str) -> float:
 def likeness(one: Sequence[str], other: Sequence[str]) -> float:
     """How much of two rows of words is the same, in order: 0 to 100."""
     return fuzz.ratio(one, other)
+
+
+def near_words(word: str, known: Sequence[str], most: int) -> list[str]:
+    """The known words with the fewest slips of the pen from this one, `most` of them at the utmost."""
+    found = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=None)
+    least = min((slips for _, slips, _ in found), default=0)
+    return [known for known, slips, _ in found if slips == least]

@@ -26,14 +26,20 @@ PRICE_FIELDS = {"in": "tokens_in", "out": "tokens_out"}
 
 
 def content_folder() -> Path | None:
-    """SEVENSTEP_CONTENT: a folder with rubrics/, question_bank/ or prompts/ of the user's own."""
+    """A folder with rubrics/, question_bank/ or prompts/ of the user's own: the one that SEVENSTEP_CONTENT names, or
+    the one that was made in the user's data folder by a first edit."""
     named = os.environ.get("SEVENSTEP_CONTENT")
     if not named:
-        return None
+        return own if (own := own_content()).is_dir() else None
     folder = Path(named)
     if not folder.is_dir():
         raise CannotStart(f"SEVENSTEP_CONTENT names {named}, which is not a folder.")
     return folder
+
+
+def own_content() -> Path:
+    """Where a question goes that is edited in the browser, unless SEVENSTEP_CONTENT names another folder."""
+    return data_folder() / "content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def serve_settings(options: argparse.Namespace) -> Settings:
         port=options.port,
         token=options.token or os.environ.get("SEVENSTEP_TOKEN") or None,
         hosts=tuple(options.allow_host),
-        content=content_folder(),
+        content=content_folder() or own_content(),
         endpoint=endpoint_of_environment(),
         redis=redis_url(options.redis or os.environ.get("SEVENSTEP_REDIS")),
         workers=options.workers,

@@ -1,32 +1,117 @@
-"""`sevenstep bank list|show|lint|schema`."""
+"""`sevenstep bank list|show|schema`; checks of the bank, and questions in and out, are files of their own."""
 
 import argparse
 import json
 import sys
 
-from app.bank.asking import load_asking
 from app.bank.bank import find_questions, get_question, load_question
-from app.bank.lint import lint_question
 from app.bank.question import Question
-from app.errors import InvalidContent
-from app.rubric.shelf import get_rubric
+from app.commands import bank_check, bank_parcel
+from app.commands.rescore import rescore_question
 from app.settings import content_folder
 
-HELP = "list, show or lint the questions"
-ACTIONS = ("list", "show", "lint", "schema")
+HELP = "list, show, check, make, import or export questions"
 STATUSES = ("draft", "review", "published", "retired")
+TEXT, JSON, JSONL = "text", "json", "jsonl"
+# action -> the forms in which it prints, its usual one first
+FORMS = {
+    "list": (TEXT, JSONL),
+    "show": (TEXT, JSON, JSONL),
+    "lint": (TEXT,),
+    "similar": (TEXT, JSON),
+    "health": (TEXT, JSON),
+    "rescore": (TEXT, JSON),
+    "new": (TEXT,),
+    "import": (TEXT,),
+    "export": ("yaml", JSON, "csv", "zip"),
+    "schema": (JSON,),
+}
+ALONE = ("new", "rescore")  # takes one slug
+NEEDS = {"new": "a SLUG", "rescore": "a SLUG", "import": "a FILE", "show": "a SLUG"}
+# option -> the actions that it is for
+ONLY = {
+    "status": ("list",),
+    "domain": ("list",),
+    "advice": ("lint",),
+    "no_cache": ("lint", "health"),
+    "database": ("health", "export", "rescore"),
+    "origin": ("new",),
+    "title": ("new",),
+    "dry_run": ("import",),
+    "yes": ("import",),
+    "duplicates": ("import",),
+    "drafts": ("export",),
+    "to": ("export",),
+    "text": ("rescore",),
+}
+WRITTEN = {"origin": "from", "text": "with"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=ACTIONS)
-    parser.add_argument("slugs", nargs="*", metavar="SLUG")
+    parser.add_argument("action", choices=list(FORMS))
+    parser.add_argument("slugs", nargs="*", metavar="SLUG", help="or FILE, for import")
     parser.add_argument("--status", choices=STATUSES)
     parser.add_argument("--domain", metavar="DOMAIN")
-    parser.add_argument("--format", choices=["text", "jsonl", "json"], default="text")
+    parser.add_argument("--format", choices=sorted({f for forms in FORMS.values() for f in forms}))
+    parser.add_argument("--advice", action="store_true", help="lint: what could be better, too")
+    parser.add_argument("--no-cache", action="store_true", help="lint what has not changed, too")
+    parser.add_argument("--database", metavar="URL", help="of the sessions, or of the questions")
+    parser.add_argument(
+        "--from", dest="origin", metavar="SLUG", help="new: a question to begin from"
+    )
+    parser.add_argument("--title", metavar="TITLE")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="import: only say what would be done"
+    )
+    parser.add_argument("--yes", action="store_true", help="import without asking")
+    parser.add_argument("--duplicates", action="store_true", help="import near-duplicates as well")
+    parser.add_argument(
+        "--with", dest="text", metavar="FILE", help="rescore: the new text of the question"
+    )
+    parser.add_argument(
+        "--drafts", action="store_true", help="export: drafts on top of what is published, too"
+    )
+    parser.add_argument("--to", metavar="PATH", help="export into a file, or a folder of files")
 
 
 def run(options: argparse.Namespace) -> int:
-    return {"list": _list, "show": _show, "lint": _lint, "schema": _schema}[options.action](options)
+    if wrong := wrong_use(options):
+        sys.stderr.write(f"sevenstep bank: {wrong}\n")
+        return 2
+    options.format = options.format or FORMS[options.action][0]
+    actions = {
+        "list": _list,
+        "show": _show,
+        "lint": bank_check.lint,
+        "similar": bank_check.similar,
+        "health": bank_check.health,
+        "rescore": rescore_question,
+        "new": bank_parcel.new,
+        "import": bank_parcel.take_in,
+        "export": bank_parcel.give_out,
+        "schema": _schema,
+    }
+    return actions[options.action](options)
+
+
+def wrong_use(options: argparse.Namespace) -> str | None:
+    """A sentence why these options do not go together, or None."""
+    action = options.action
+    if options.format not in (None, *FORMS[action]):
+        return f"{action} prints {' or '.join(FORMS[action])}, not {options.format}."
+    for option, actions in ONLY.items():
+        if getattr(options, option) and action not in actions:
+            written = WRITTEN.get(option, option.replace("_", "-"))
+            return f"--{written} is for {' and '.join(actions)}."
+    if action in NEEDS and not options.slugs:
+        return f"{action} needs {NEEDS[action]}."
+    if action in ALONE and len(options.slugs) > 1:
+        return f"{action} takes one SLUG."
+    if options.drafts and not options.database:
+        return "--drafts needs --database URL: they wait in a database."
+    if action == "rescore" and not options.text:
+        return "rescore needs --with FILE, the new text of the question."
+    return None
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -36,7 +121,7 @@ def _list(options: argparse.Namespace) -> int:
             continue
         if options.domain not in (None, question.domain):
             continue
-        if options.format == "text":
+        if options.format == TEXT:
             sys.stdout.write(f"{question.slug}\t{question.domain}\t{question.title}\n")
         else:
             sys.stdout.write(json.dumps(line(question), ensure_ascii=False) + "\n")
@@ -53,7 +138,7 @@ def _show(options: argparse.Namespace) -> int:
     """The whole question, facts and follow-ups included: the interviewer's guide."""
     for slug in options.slugs:
         question = get_question(slug, content_folder()).question
-        if options.format == "text":
+        if options.format == TEXT:
             sys.stdout.write(guide(question))
         else:
             sys.stdout.write(
@@ -71,23 +156,6 @@ def guide(question: Question) -> str:
     out += ["", "Twists:", *(f"  {twist.id}: {twist.says}" for twist in question.twists)]
     out += ["", "Traps:", *(f"  {trap.id}: {trap.what}" for trap in question.traps)]
     return "\n".join(out) + "\n"
-
-
-def _lint(options: argparse.Namespace) -> int:
-    """Exit status 3 where a problem was found, so that a script can stop on it."""
-    content = content_folder()
-    rubric, asking = get_rubric(extra=content), load_asking(content)
-    problems: list[str] = []
-    slugs = options.slugs or list(find_questions(content))
-    for slug in slugs:
-        try:
-            problems += lint_question(get_question(slug, content).question, rubric, asking)
-        except InvalidContent as error:
-            problems += error.problems
-    for problem in problems:
-        sys.stdout.write(f"{problem}\n")
-    sys.stdout.write(f"{len(slugs)} questions, {len(problems)} problems\n")
-    return 3 if problems else 0
 
 
 def _schema(_: argparse.Namespace) -> int:

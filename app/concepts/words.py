@@ -10,6 +10,7 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import snowballstemmer
 
@@ -22,7 +23,7 @@ SYMBOLS = {"%": "percent", "$": "dollar", "€": "euro", "£": "pound"}
 SUFFIXES = ("'s", "'re", "'ll", "'ve", "'d", "'m")
 MEMORY = 200_000
 # A stemmer holds the word that it works on: two threads would mix theirs.
-STEMMING = threading.Lock()
+STEMMER, STEMMING = snowballstemmer.stemmer("english"), threading.Lock()
 
 
 # stem, value where it is a number, whether it is a function word, start, end
@@ -53,7 +54,6 @@ class Reader:
     """Turns text into Words by one lexicon. Remembers words it has met; the memory never changes a result."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._stem = snowballstemmer.stemmer("english").stemWord
         self._stems: dict[str, str] = {}
         self._spelling: Spelling | Slips | None = None
         self._irregular = {
@@ -98,8 +98,7 @@ class Reader:
             if found is None:
                 found = self._spelling.find(word) or word if self._spelling else word
             if len(found) > 2:
-                with STEMMING:
-                    found = self._stem(american(found))
+                found = stemmed(found)
             if len(self._stems) < MEMORY:
                 self._stems[word] = found
         return found
@@ -197,6 +196,14 @@ def joined(row: list[Entry], joins: Joins) -> list[Entry]:
             out.append((term, None, False, row[i][3], row[i + used - 1][4]))
         i += used
     return out
+
+
+@lru_cache(maxsize=MEMORY)
+def stemmed(word: str) -> str:
+    """Shared by all readers: most of building one is stemming the same words."""
+    with STEMMING:
+        stem: str = STEMMER.stemWord(american(word))
+    return stem
 
 
 def american(word: str) -> str:

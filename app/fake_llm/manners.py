@@ -32,6 +32,7 @@ KINDS = {
     "long": "does not stop",
 }
 LEAST_WORDS = 6  # of an earlier turn, for a repeat to be one
+SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,13 +375,20 @@ def _repeats() -> list[Trick]:
 
 def _again(frame: str, edit: Callable[[str, random.Random], str]) -> Make:
     def make(moment: Moment, drawn: random.Random) -> Reply | None:
-        said = [t for t in moment.earlier if len(t.split()) >= LEAST_WORDS and t not in moment.say]
+        said = [t for t in moment.earlier if len(t.split()) >= LEAST_WORDS]
+        said = [t for t in said if not _is_said_again(t, moment.say)]
         if not said:
             return None
         part = edit(said[-1] if drawn.random() < 0.5 else drawn.choice(said), drawn)
         return Reply(frame.format(say=moment.say, part=part), part)
 
     return make
+
+
+def _is_said_again(text: str, say: str) -> bool:
+    """The script itself comes back to a sentence of it, so that nothing is wrong with doing so."""
+    parts = (part for part in SENTENCE.split(text) if len(part.split()) >= LEAST_WORDS)
+    return any(part in say for part in parts)
 
 
 def _same(text: str, _: random.Random) -> str:

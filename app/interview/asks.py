@@ -62,6 +62,16 @@ NO_LEAD = re.compile(
     re.IGNORECASE,
 )
 
+# "I would measure how many ...": a plan has its question inside, and asks nobody
+PLAN = re.compile(
+    r"\b(?:(?:i|we)(?:['’](?:d|ll)|\s+(?:would|will|should|must|also|then|have to))(?!\s+(?:like|love)\b)"
+    r"|then\s+(?:i|we)|let(?:['’]s| us))\s+(?:\w+\s+){0,2}?"
+    r"(?:track|measure|monitor|log|count|look|check|watch|record|report|compare|estimate|compute|show|plot|test|"
+    r"evaluate|store|predict)\w*(?:\s+(?:at|out|for|on|into))?\s*$"
+    r"|\b(?:shows|tells|says|tracks|measures|counts|predicts|reports)(?:\s+(?:us|me))?\s*$",
+    re.IGNORECASE,
+)
+
 # "for new users do we know ...": what stands before belongs to the question
 PREPOSED = re.compile(r"^(?:for|in|on|with|at|of|from|when|if)\s", re.IGNORECASE)
 
@@ -98,6 +108,8 @@ def question_inside(text: str) -> int | None:
     for match in INSIDE.finditer(text):
         before = text[: match.start()]
         if not before.strip() or len(before.split()) > LEAD_WORDS:
+            continue
+        if PLAN.search(before) and not text.rstrip().endswith("?"):
             continue
         if before.rstrip().endswith(",") or not NO_LEAD.search(before):
             if len(text[match.start() :].split()) <= SHORT_WORDS:

@@ -30,6 +30,11 @@ JOIN = re.compile(
 LISTED = re.compile(
     r",\s*(?:and\s+|or\s+)?|\s+and\s+(?:the\s+|any\s+|also\s+)?|\s*/\s*", re.IGNORECASE
 )
+SUBORDINATE = re.compile(
+    r"^(?:(?:so|and|ok|okay|well|but|now)[\s,]+)*(?:when|if|once|after|since|before|while|as)\s+"
+    r"(?!do\b|does\b|did\b|is\b|are\b|will\b|can\b|would\b|should\b)\w+",
+    re.IGNORECASE,
+)
 GOES_ON = 4  # words of a statement after a question, by which it is answered
 SHORT = 6  # content words of a sentence that only asks for agreement
 LEAST_SENTENCE = 60  # words without any mark, beyond which the words themselves are cut
@@ -40,9 +45,14 @@ NEGATED = 4
 WITHOUT = frozenset({"no", "without", "lack", "missing"})
 ALIKE = 0.15  # of rates so near to each other the one whose value was said is meant
 COUNTED = 0.20  # the same where a count has the noun of the fact
-ALONE = 0.60  # likeness at which a part of a question asks for a fact of its own without one of its forms
+ALONE = 0.60  # likelihood at which a part of a question asks for a fact of its own
 ABOUT = 0.25  # nearness at which a statement with a number is about a fact
 SURELY = 0.62
+SURELY_ASKED = 0.6
+CERTAIN = 0.85  # so likely that it is no small talk
+LIKELY = 0.5  # of each part of a question, for it to be two
+ONE = 0.9  # so likely that the whole of a sentence asks for one fact, unless its parts are certain of theirs
+CLEARER = 0.1  # by so much likelier with the words around it
 CONFIRMED = 0.55  # share of an assumption's weight that stands in the fact's answer
 ASSUMED = re.compile(r"\b(?:assum(?!ptions)|presum|suppos|let(?:'s| us) say)", re.IGNORECASE)
 META = re.compile(r"\bassumptions\b", re.IGNORECASE)  # "I will put down some assumptions first"
@@ -106,11 +116,14 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
+    """`part` of several questions of one sentence; `around` is what was said in one breath with it."""
+
     text: str
     words: Words
     is_question: bool
     marked: bool = False
     part: bool = False
+    around: str = ""
 
 
 class Ear:
@@ -160,7 +173,9 @@ class Ear:
                 noted = ends or taken.verdict != "record"
                 if noted and self._is_given(sentence, manner, taken.verdict):
                     assumed.append(taken)
-                continue
+                    continue
+                if not (sentence.marked and self._asks(sentence.words)):
+                    continue
             if (
                 "agreeing" in manner
                 and sentence.is_question
@@ -171,7 +186,7 @@ class Ear:
             if self._in_monologue(sentence, words) and not self._opens_request(sentence, manner):
                 continue
             if sentence.is_question or self._opens_request(sentence, manner):
-                for item in self._facts(sentence):
+                for item in self._facts(sentence, self._context(sentences, number, words)):
                     if item.fact is None and "agreeing" in manner:
                         talk.append("verdict")  # "do you agree that this is the right one?"
                     elif item.fact is not None or not self._is_rhetorical(sentences[number + 1 :]):
@@ -188,7 +203,9 @@ class Ear:
             if not piece:
                 continue
             marked = piece.endswith("?")
-            parts = self._parts(piece)
+            questions = self._parts(piece)
+            parts = self._together(piece, questions)
+            joined = len(parts) < len(questions)
             several = sum(self._asks(self._reader.read(part)) for part in parts) > 1
             for place, part in enumerate(parts):
                 words = self._reader.read(part)
@@ -204,7 +221,37 @@ class Ear:
                     and (part.rstrip().endswith(":") or self.sheet.find(words) is None)
                 )
                 asked = (marked and not lead) or self._asks(words)
-                yield Sentence(part, words, asked, marked, several)
+                asked = asked or (joined and place == len(parts) - 1)
+                yield Sentence(part, words, asked, marked, several, piece)
+
+    def _together(self, piece: str, parts: list[str]) -> list[str]:
+        """Questions that do not ask for two facts are one: "when they say yes, do they come?"."""
+        first = 0 if self._asks(self._reader.read(parts[0])) else 1
+        asking = parts[first:]
+        if len(asking) < 2:
+            return parts
+        ranked = self.sheet.rank(self._reader.read(piece))
+        least = CERTAIN if self._is_one(ranked) else LIKELY
+        wanted = {fact.id for part in asking if (fact := self._likely(part, least))}
+        if len(wanted) > 1:
+            return parts
+        if self.sheet.pick(ranked) is None and wanted and all(map(self._has_world, asking)):
+            return parts
+        start = piece.index(asking[0], len(parts[0]) if first else 0)
+        return [*parts[:first], piece[start:]]
+
+    def _likely(self, part: str, least: float) -> Fact | None:
+        ranked = self.sheet.rank(self._reader.read(part))
+        return self.sheet.pick(ranked) if ranked and ranked[0].score >= least else None
+
+    @staticmethod
+    def _is_one(ranked: list[Found]) -> bool:
+        """All of it asks for one fact: where it asks for two, they share the likelihood."""
+        return bool(ranked) and ranked[0].score >= ONE
+
+    def _has_world(self, text: str) -> bool:
+        words = self._reader.read(text)
+        return any(self.sheet.known(words.stems[place]) for place in words.content)
 
     def _parts(self, piece: str) -> list[str]:
         """Cut where a further question begins."""
@@ -247,6 +294,8 @@ class Ear:
                 return kind
             if kind == "scoring":
                 # "a cache of the answers" is design; who wants to be told asks, or bids in a few words
+                if self._certain(self.sheet.rank(sentence.words)):
+                    continue  # "are there chats with reference answers?"
                 if sentence.is_question or len(sentence.words) <= BIDDING:
                     return kind
                 continue
@@ -335,19 +384,36 @@ class Ear:
         return any(not s.is_question and len(s.words) >= GOES_ON for s in following[:2])
 
     # which fact -------------------------------------------------------------------------------
-    def _facts(self, sentence: Sentence) -> list[Asked]:
+    @staticmethod
+    def _context(sentences: list[Sentence], number: int, turn: Words) -> tuple[str, ...]:
+        """What a question may lean on: "Suppose we refuse a good one. What's the damage?"."""
+        sentence = sentences[number]
+        if sentence.part:
+            return ()
+        alone = sum(s.is_question for s in sentences) == 1 and len(turn) <= LONG_TURN
+        around = (sentence.around, turn.text) if alone else (sentence.around,)
+        return tuple(text for text in around if text and text != sentence.text)
+
+    def _facts(self, sentence: Sentence, context: tuple[str, ...]) -> list[Asked]:
         """Two things asked in one breath ("latency and throughput?") are two, where each finds its own fact."""
         if CHOICE.search(sentence.text):
             return [Asked(sentence.text, None, about_design=True)]
         whole = self.sheet.rank(sentence.words)
+        for text in context:
+            wider = self.sheet.rank(self._reader.read(text))
+            if wider and (not whole or wider[0].score > whole[0].score + CLEARER):
+                whole = wider
         best = self.sheet.pick(whole)
-        if sentence.part and best and not whole[0].by_form and whole[0].score < ALONE:
+        if sentence.part and best and whole[0].score < ALONE:
             return []  # "is it worldwide", "and how many items": of what was asked beside it
         parts = [part for part in LISTED.split(sentence.text) if part and part.strip()]
+        if SUBORDINATE.match(sentence.text):
+            parts = []  # "when people say yes, do they come?" asks one thing
         if 1 < len(parts) <= 5:
             found: dict[str, Fact] = {}
+            least = CERTAIN if self._is_one(whole) else SURELY_ASKED
             for part in parts:
-                if (fact := self._surely(self.sheet.rank(self._reader.read(part)))) is not None:
+                if (fact := self._likely(part, least)) is not None:
                     found[fact.id] = fact
             if len(found) > 1 and (best is None or best.id in found):
                 return [Asked(sentence.text, fact) for fact in found.values()]
@@ -358,7 +424,10 @@ class Ear:
 
     def _surely(self, ranked: list[Found]) -> Fact | None:
         fact = self.sheet.pick(ranked)
-        return fact if fact and ranked[0].by_form else None
+        return fact if fact and ranked[0].score >= SURELY_ASKED else None
+
+    def _certain(self, ranked: list[Found]) -> bool:
+        return bool(ranked) and ranked[0].score >= CERTAIN
 
     # what is assumed --------------------------------------------------------------------------
     def _assumption(self, sentence: Sentence) -> Assumed:

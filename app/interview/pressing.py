@@ -10,7 +10,8 @@ from typing import Literal
 from app.bank.question import FollowUp, Twist
 from app.bank.sheet import FactSheet
 from app.concepts.forms import Form, Phrase, compile_form
-from app.concepts.hits import Index, NumberKinds
+from app.concepts.hits import Hit, Index, NumberKinds
+from app.concepts.words import Words
 from app.interview.coverage import Coverage, Raised
 from app.interview.session import MINUTE, Session
 from app.rubric.load import Rubric
@@ -31,6 +32,14 @@ BY_PERSON = frozenset({"press", "twist", "say"})  # what a person who leads asks
 NO_REPLY = BY_PERSON | {"listen"}  # said after a turn, not in reply to it
 REASON = re.compile(
     r"\b(?:because|since|so that|therefore|whereas|rather than|otherwise|as it|in order to)\b",
+    re.IGNORECASE,
+)
+STOP = re.compile(r"[.!?;\n](?:\s|$)")
+# who names the mistake to warn of it has not made it
+AGAINST = re.compile(
+    r"\b(?:avoid\w*|instead of|rather than|would leak|leaks|leakage|too optimistic|over-?optimistic|flatter\w*|"
+    r"mislead\w*|a mistake|a trap|tempting|dangerous|would be wrong|is wrong|would hide|naive|naively|beware|careful|"
+    r"worse than|no good)\b",
     re.IGNORECASE,
 )
 LEADING = re.compile(
@@ -157,6 +166,7 @@ class Pressing:
             hit.owner
             for hit in self._signs.find(words)
             if not self._negated(words.stems, hit.first)
+            and (hit.form.has_negator or not AGAINST.search(sentence_around(text, words, hit)))
         )
 
     def _find_after(self, text: str) -> frozenset[str]:
@@ -279,6 +289,13 @@ class Pressing:
         if len(own) < LEAST_WORDS:
             return False
         return any(len(own & turn) >= SAID * len(own) for turn in coverage.said)
+
+
+def sentence_around(text: str, words: Words, hit: Hit[str]) -> str:
+    """From the full stop before the words of a hit to the one after them."""
+    start = max((m.end() for m in STOP.finditer(text, 0, words.starts[hit.first])), default=0)
+    end = STOP.search(text, words.ends[hit.last])
+    return text[start : end.start()] if end else text[start:]
 
 
 def said_since(session: Session, turn: int) -> list[int]:

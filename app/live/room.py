@@ -5,7 +5,6 @@ import hashlib
 import json
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -40,49 +39,21 @@ from app.interview.move import Move
 from app.interview.policy import HintWanted, Interviewer, Quiet, Said, Trigger
 from app.interview.session import Session, apply
 from app.live.bus import Kind, Notice
-from app.live.elsewhere import Elsewhere
+from app.live.connection import CANDIDATE, Connection
+from app.live.elsewhere import TYPING_LASTS, Elsewhere
 from app.live.hearing import Expectations, Hearing
 from app.live.meters import Meters, Outcome, Unmetered
 from app.live.voice import Word, by_script
 from app.llm.speaker import VOICED, Speaker
 from app.storage.log import MAIN, Decision, Draft, Head, Known, Log, Logged, Receipt
 
-CANDIDATE, INTERVIEWER, SYSTEM = "candidate", "interviewer", "system"
-TYPING_LASTS = (
-    12_000  # ms that a page's word for somebody typing holds; it repeats it every five seconds
-)
-KEPT_FRAMES = 32  # transient frames that a slow connection keeps; the oldest go
+INTERVIEWER, SYSTEM = "interviewer", "system"
 DRAW_EVERY = 0.05  # seconds between two states of a draft that pages are told: more is not read
 DRAFT_HOLDS = 3.0  # seconds after which other processes are told again that a word is being found
 WORDED_WITHIN = 25.0  # seconds; a turn is answered within 30, whatever the speaker does
 HINT = "hint:"
 
 logger = logging.getLogger("sevenstep.live")
-
-
-class Connection:
-    """One page of a participant. It holds cursors and a wake flag, no queue of events. `cursor` counts main events;
-    `staff` those of the staff stream, None for a page that may not see them."""
-
-    def __init__(self, participant: str = CANDIDATE, *, sees_staff: bool = False) -> None:
-        self.participant = participant
-        self.cursor = 0
-        self.staff: int | None = 0 if sees_staff else None
-        self.wake = asyncio.Event()
-        self.shows: deque[str] = deque(maxlen=KEPT_FRAMES)
-        self.typing_until = 0
-        self.is_over = False
-        self.draft: tuple[int, str] | None = None  # as this page was told it last
-
-    def show(self, kind: str) -> None:
-        """Something that is no event has changed: the page asks for it by kind."""
-        if kind not in self.shows:
-            self.shows.append(kind)
-        self.wake.set()
-
-    def close(self) -> None:
-        self.is_over = True
-        self.wake.set()
 
 
 class Room:

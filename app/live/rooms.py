@@ -27,10 +27,8 @@ from app.live.noted import Noted
 from app.live.presence import EVERY as PRESENCE_EVERY, Presence
 from app.live.room import SYSTEM, Room, draft
 from app.live.voice import Models, mark_of
-from app.llm.model import Model
-from app.llm.speaker import Speaker
 from app.scoring.knowledge import Knowledge
-from app.storage.log import RUNNING, About, Content, Decision, Draft, Head, Log
+from app.storage.log import MAIN, RUNNING, About, Content, Decision, Draft, Head, Log
 
 EXPIRE_EVERY = 0.5  # seconds
 LISTEN_EVERY = 1.0
@@ -50,7 +48,8 @@ logger = logging.getLogger("sevenstep.live")
 class Rooms:
     """`cast` builds the interviewers; it is called in a thread, since the first call takes a second. `models` may
     word their moves, where an endpoint is set up. `presence` is there where several processes share the log, and
-    `bus` where they can tell one another."""
+    `bus` where they can tell one another. `cast_of` has the interviewers of a rubric as it was, by its hash, for a
+    session that began with it; None where that is not kept."""
 
     def __init__(
         self,
@@ -62,6 +61,7 @@ class Rooms:
         bus: Bus | None = None,
         presence: Presence | None = None,
         meters: Meters | None = None,
+        cast_of: Callable[[str], Cast | None] | None = None,
     ) -> None:
         self.log = log
         self.now = now
@@ -69,13 +69,13 @@ class Rooms:
         self.bus = bus or MemoryBus("alone")
         self._presence = presence
         self._meters = meters or Unmetered()
-        self._behind: dict[
-            str, bool
-        ] = {}  # rooms that are being brought up to date, and whether again
+        # rooms that are being brought up to date, and whether once more
+        self._behind: dict[str, bool] = {}
         self._came: set[str] = set()  # sessions that somebody has come to since others were told
         self._said_at = 0
         self._beaten_at = now()
         self._cast = cast
+        self._cast_of = cast_of
         self._rooms: dict[str, Room] = {}
         self._loading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -181,9 +181,11 @@ class Rooms:
         if content is None:
             raise NotFound("The question of this session is not kept here.")
         question = Question.model_validate_json(content.content)
+        first = await self.log.read(id, MAIN, limit=1)
+        rubric = str(first[0].body.get("rubric_sha256", "")) if first else ""
+        cast = await asyncio.to_thread(self._cast_with, rubric)
 
         def build() -> Room:
-            cast = self._cast()
             # an interviewer who was taken out of the content is stood in for
             persona = about.persona if cast.knows(about.persona) else DEFAULT
             return Room(
@@ -205,9 +207,14 @@ class Rooms:
             self.spawn(models.warm())
             model = models.interviewer(f"session:{id}")
             persona = room.interviewer.persona.id
-            voiced = partial(self._speaker, question, about.question_sha256, persona, model)
+            voiced = partial(cast.speaker, question, about.question_sha256, persona, model)
             room.speaker, room.host = await asyncio.to_thread(voiced), self.host
         return room
+
+    def _cast_with(self, rubric: str) -> Cast:
+        """A session that has begun goes on with the rubric that it began with."""
+        kept = self._cast_of(rubric) if self._cast_of is not None else None
+        return kept or self._cast()
 
     def _models_for(self, room: Room) -> Models | None:
         """Only the endpoint that its candidate agreed to hears what is said."""
@@ -215,9 +222,6 @@ class Rooms:
         if self.models is None or spec is None or spec.voice != "model":
             return None
         return self.models if spec.host_mark == mark_of(self.models.endpoint.host) else None
-
-    def _speaker(self, question: Question, sha256: str, persona: str, model: Model) -> Speaker:
-        return self._cast().speaker(question, sha256, persona, model)
 
     async def start(self, room: Room, cmd: str | None = None) -> None:
         await room.do(Start(room.interviewer.pose()), cmd=cmd)
@@ -451,9 +455,8 @@ class Rooms:
         if self.is_shared and self.now() - self._beaten_at > OUTAGE:
             await self._beat()  # first what is given back, then what is due
         due = await self.log.due(self.now())
-        if (
-            self.is_shared
-        ):  # what others hold is theirs for a moment, so that not every process loads it
+        if self.is_shared:
+            # what others hold is theirs for a moment, so that not every process loads it
             left = await self.log.due(self.now() - LEFT_TO_OTHERS)
             due = [id for id in due if id in self._rooms or id in left]
         await self._each(due, Room.expire)

@@ -62,6 +62,7 @@ APPRAISAL = re.compile(
     rf"fantastic|brilliant|"
     r"wonderful|superb|impressive|clever|smart|lovely|outstanding|thoughtful|insightful|astute|solid)\b"
     r"|\b(?:makes?|made|making)\s+(?:\w+\s+){0,2}sense\b"
+    r"|\bhats off\b|\b(?:done|seen|built) (?:this|that|it|one|such things) before\b"
     r"|\bi\s+(?:\w+ly\s+)?(?:like|liked|love|loved|enjoy|enjoyed|admire|appreciate|agree|agreed|buy)\b"
     r"|\b(?:fair enough|good enough|nicely|nailed|agreed|you(?:'ve)? (?:clearly|obviously|really|"
     r"certainly|definitely|seem to|know what|do know)|(?:have )?(?:said|put) it better|brilliantly|"

@@ -1,6 +1,7 @@
 """A rubric made ready for reading: one index of all its forms, its markers, and the words of each step."""
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal
 
@@ -99,6 +100,12 @@ class Knowledge:
         self.step_words: StepWords = learn_step_words(rubric, reader)
         self.order = WordOrder(self._sentences())
         reader.learn_spelling(written)
+
+    def renamed(self, rubric: Rubric) -> "Knowledge":
+        """The same for a rubric that is another in its name and version alone."""
+        other = copy(self)
+        other.rubric = rubric
+        return other
 
     def _sentences(self) -> Iterator[Words]:
         """The rubric's own sentences, read."""

@@ -23,6 +23,8 @@ from app.storage.log import Log
 from app.storage.sqlite_log import SqliteLog
 
 Database = Engine  # its name where no SQL is spoken
+Transaction = Session  # the same
+Trouble = SQLAlchemyError  # the same
 Inserting = sqlite.Insert | postgresql.Insert
 TURNS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 TURNS_LOCK = threading.Lock()

@@ -128,17 +128,7 @@ def add_report(
     beside: str | None = None,
 ) -> KeptReport:
     """Keeps the rubric too, once for each hash."""
-    if db.get(RubricRow, rubric.sha256) is None:
-        about = rubric.about
-        db.add(
-            RubricRow(
-                sha256=rubric.sha256,
-                id=about.id,
-                version=about.version,
-                content=rubric.model_dump_json(by_alias=True),
-            )
-        )
-        db.flush()
+    keep_rubric(db, rubric)
     row = ReportRow(
         id=secrets.token_hex(16),
         created_at=now,
@@ -157,6 +147,21 @@ def add_report(
     db.add(row)
     db.flush()
     return _report(db, row)
+
+
+def keep_rubric(db: Session, rubric: Rubric) -> None:
+    """Once for each hash."""
+    if db.get(RubricRow, rubric.sha256) is None:
+        about = rubric.about
+        db.add(
+            RubricRow(
+                sha256=rubric.sha256,
+                id=about.id,
+                version=about.version,
+                content=rubric.model_dump_json(by_alias=True),
+            )
+        )
+        db.flush()
 
 
 def get_report(db: Session, id: str) -> KeptReport:

@@ -2,7 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import AutoString, Field, SQLModel
 
 DUE = text("due_at IS NOT NULL")
@@ -290,3 +301,50 @@ class PresenceRow(SQLModel, table=True):
     session: str = Field(sa_column=_of_session(primary_key=True))
     node: str = Field(primary_key=True, max_length=32)
     seen_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class SourceRow(SQLModel, table=True):
+    """A text as its author wrote it, comments and order included; the key is its hash."""
+
+    __tablename__ = "source"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    content: str = Field(sa_column=_content())
+
+
+class RevisionRow(SQLModel, table=True):
+    """One step in the life of a question or of a rubric's file. `number` counts within it; `seq` over all, in the
+    order in which they were committed."""
+
+    __tablename__ = "revision"
+    __table_args__ = (
+        UniqueConstraint("kind", "id", "number", name="uq_revision_number"),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: int | None = Field(
+        default=None,
+        sa_column=Column(
+            BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True
+        ),
+    )
+    kind: str = Field(max_length=20)
+    id: str = Field(max_length=200)
+    number: int
+    sha256: str = Field(foreign_key="source.sha256", max_length=64)
+    version: int
+    status: str = Field(max_length=20)
+    action: str = Field(max_length=20)
+    comment: str = Field(sa_column=_content())
+    made_by: str = Field(max_length=80)
+    person_id: str | None = Field(default=None, max_length=32)
+    at: datetime = Field(sa_column=_moment(index=False))
+
+
+class ShownRow(SQLModel, table=True):
+    """A question whose answers were opened on a machine of one user, so that practising it is no first time."""
+
+    __tablename__ = "answers_shown"
+
+    slug: str = Field(primary_key=True, max_length=200)
+    at: datetime = Field(sa_column=_moment(index=False))

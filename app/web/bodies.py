@@ -11,6 +11,8 @@ LIMIT = BYTES_LIMIT + MARGIN
 MESSAGE = "This is over 5 MB; an hour of talk is a fiftieth of that as text."
 IN_A_ROOM = 1_000_000  # bytes below /live, where whoever has found the address may send: an hour of captions
 ROOM_MESSAGE = "This is over 1 MB; an hour of captions is a tenth of that."
+IMPORTS, IN_AN_IMPORT = "/questions/import", 50_000_000  # a zip of thousands of questions
+IMPORT_MESSAGE = "This is over 50 MB; a question is about 90 kB, and packs to a fifth of that."
 
 
 class BodyLimit:
@@ -24,9 +26,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        is_room = str(scope["path"]).startswith("/live")
-        limit = min(self.limit, IN_A_ROOM) if is_room else self.limit
-        too_large = problem(scope, 413, "Too large", ROOM_MESSAGE if is_room else MESSAGE)
+        limit, message = self._limit_of(str(scope["path"]))
+        too_large = problem(scope, 413, "Too large", message)
         too_large.headers["Connection"] = "close"
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdigit() or int(declared) > limit:
@@ -54,3 +55,11 @@ class BodyLimit:
                 raise
         if over and not started:
             await too_large(scope, receive, send)
+
+    def _limit_of(self, path: str) -> tuple[int, str]:
+        """And what is said to whoever is over it."""
+        if path == IMPORTS:
+            return IN_AN_IMPORT, IMPORT_MESSAGE
+        if path.startswith("/live"):
+            return min(self.limit, IN_A_ROOM), ROOM_MESSAGE
+        return self.limit, MESSAGE

@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 
 from app.endpoint import Endpoint
 from app.errors import Conflict, InvalidInput
+from app.live.cast import Cast
 from app.live.judging import Judging
 from app.live.rooms import Rooms
 from app.llm.models import Models
@@ -21,6 +22,7 @@ from app.rubric.load import Rubric
 from app.scoring.knowledge import Knowledge
 from app.storage import reports
 from app.storage.db import transaction
+from app.storage.desk import Desk
 from app.storage.reports import KeptReport
 from app.storage.spending import SqlLedger
 from app.web.asgi import theme_of
@@ -40,6 +42,7 @@ class Home:
 
     engine: Engine
     standards: Standards
+    desk: Desk
     now: Callable[[], datetime]
     models: Models | None = None
     ledger: SqlLedger | None = None
@@ -57,6 +60,14 @@ class Home:
                 return current
         with transaction(self.engine) as db:
             return reports.find_rubric(db, named.sha256) or self.standards.rubric()
+
+    def cast_of(self, sha256: str) -> Cast | None:
+        """The interviewers of a rubric as it was when a session began; None where that is not kept."""
+        if sha256 == self.standards.rubric().sha256:
+            return self.standards.cast()
+        with transaction(self.engine) as db:
+            rubric = reports.find_rubric(db, sha256)
+        return None if rubric is None else self.standards.cast_with(rubric)
 
     def knowledge_of(self, kept: KeptReport) -> Knowledge:
         """Of the rubric as it was when the report was made. Raises InvalidInput where that can no longer be read."""

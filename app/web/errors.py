@@ -13,6 +13,7 @@ TITLES = {
     403: "Refused",
     404: "Not found",
     405: "Not possible here",
+    409: "Not possible now",
     413: "Too large",
     415: "Wrong type",
     422: "Cannot be used",

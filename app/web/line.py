@@ -16,7 +16,8 @@ from starlette.websockets import WebSocketState
 
 from app.errors import Conflict, SevenstepError
 from app.interview.commands import AskHint, Command, Refused, Say
-from app.live.room import Connection, Room
+from app.live.connection import Connection
+from app.live.room import Room
 from app.storage.log import Logged, Receipt
 
 BEAT = 15.0

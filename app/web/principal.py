@@ -10,6 +10,7 @@ from app.storage.people import Person
 
 OWNER = "owner"
 LEADING = ("interviewer", "admin")
+CURATING = ("curator", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,16 @@ class Principal:
     def may_lead(self) -> bool:
         """Make live rooms."""
         return self.person.role in LEADING if self.person is not None else self.is_owner
+
+    @property
+    def may_curate(self) -> bool:
+        """Change questions and rubrics."""
+        return self.person.role in CURATING if self.person is not None else self.is_owner
+
+    @property
+    def is_alone(self) -> bool:
+        """On a machine of one user, who may practise here as well: answers are opened to them when they ask for it."""
+        return self.person is None and self.is_owner and not self.sees_all
 
     @property
     def name(self) -> str:

@@ -16,7 +16,8 @@ from app.interview.commands import (
     Start,
     Write,
 )
-from app.live.room import CANDIDATE, Room
+from app.live.connection import CANDIDATE
+from app.live.room import Room
 from app.storage.log import Logged
 from app.web.line import Fragment, Seat
 from app.web.sessions import doing_of, room_turn, stepper_of, voice_of

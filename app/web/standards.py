@@ -1,15 +1,17 @@
 """Rubrics ready for scoring: built once, in the background after the start, shared by all."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
-from app.bank.bank import Kept, Shelf
 from app.errors import NotFound
 from app.interview.persona import Persona, find_personas, get_persona
 from app.live.cast import Cast
 from app.rubric.load import Rubric
 from app.rubric.shelf import DEFAULT, find_rubrics, get_rubric
 from app.scoring.knowledge import Knowledge
+
+FEW = 2  # older versions of the rubric that stay ready for the sessions that began with them
 
 
 class Standards:
@@ -18,12 +20,13 @@ class Standards:
     def __init__(self, content: Path | None) -> None:
         self.content = content
         self._lock = threading.Lock()
-        self._shelf_lock = threading.Lock()  # a list of questions need not wait for the rubric
         self._thread: threading.Thread | None = None
         self._rubrics: dict[str, Rubric] = {}
         self._knowledge: dict[str, Knowledge] = {}
         self._cast: Cast | None = None
-        self._shelf = Shelf(content)
+        self._older: dict[str, Cast] = {}
+        self._older_lock = threading.Lock()
+        self.source: Callable[[], Rubric] | None = None  # of the default, where no folder holds it
 
     def warm(self) -> None:
         """Build the default without keeping anybody waiting; a problem is said when it is asked."""
@@ -59,13 +62,26 @@ class Standards:
         knowledge = self.knowledge()
         with self._lock:
             if self._cast is None:
-                self._cast = Cast(knowledge, self.content)
+                self._cast = Cast(self._knowledge.get(DEFAULT, knowledge), self.content)
             return self._cast
 
-    def questions(self) -> dict[str, Kept]:
-        """The published ones, as their files stand now."""
-        with self._shelf_lock:
-            return self._shelf.published()
+    def cast_with(self, rubric: Rubric) -> Cast:
+        """The interviewers of a rubric as it was; the latest few stay ready."""
+        with self._older_lock:
+            cast = self._older.pop(rubric.sha256, None)
+            if cast is None:
+                cast = Cast(Knowledge(rubric), self.content)
+            self._older[rubric.sha256] = cast
+            while len(self._older) > FEW:
+                del self._older[next(iter(self._older))]
+            return cast
+
+    def renew(self, rubric: Rubric, knowledge: Knowledge) -> None:
+        """Another version of a rubric from here on; who has begun with the old one goes on with it."""
+        with self._lock:
+            self._rubrics[rubric.about.id] = rubric
+            self._knowledge[rubric.about.id] = knowledge
+            self._cast = None
 
     def personas(self) -> list[Persona]:
         return [get_persona(id, self.content) for id in find_personas(self.content)]
@@ -74,5 +90,6 @@ class Standards:
         if id not in self._rubrics:
             if id not in self.ids():
                 raise NotFound(f"There is no rubric {id!r:.60}.")
-            self._rubrics[id] = get_rubric(id, self.content)
+            own = self.source if id == DEFAULT else None
+            self._rubrics[id] = get_rubric(id, self.content) if own is None else own()
         return self._rubrics[id]

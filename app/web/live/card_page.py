@@ -44,7 +44,7 @@ async def card_page(
 ) -> Response:
     made, machine = await get_card(home, room, rater, notes)
     shared = room.session.led.shared
-    questions = await run_in_threadpool(home.standards.questions)
+    questions = await run_in_threadpool(home.desk.questions)
     return page(
         request,
         "live/card.html",

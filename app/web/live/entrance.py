@@ -13,6 +13,7 @@ from app.live.room import Room
 from app.settings import LOOPBACK
 from app.storage import tickets
 from app.storage.db import transaction, writing
+from app.storage.seen import seen_before
 from app.storage.tickets import LASTS, Guest
 from app.web.deps import Home, get_home, page
 from app.web.guard import host_name
@@ -90,8 +91,10 @@ async def lobby_of(request: Request, room: Room, guest: Guest) -> LobbyView:
         with transaction(home.engine) as db:
             guests = tickets.list_guests(db, room.id)
             links = tickets.list_tickets(db, room.id)
+            seen = seen_before(db, room.id)
         people = dict(room.session.led.people)
-        return lobby_view(room.id, guests, links, people, room.present, guest.id, home.now())
+        here = room.present
+        return lobby_view(room.id, guests, links, people, here, guest.id, home.now(), seen)
 
     return await run_in_threadpool(look)
 

@@ -80,7 +80,7 @@ async def list_page(
     request: Request, home: Home, rooms: Rooms, asker: Principal, problem: str = ""
 ) -> Response:
     lines = await run_in_threadpool(_own, home, asker)
-    questions = await run_in_threadpool(home.standards.questions)
+    questions = await run_in_threadpool(home.desk.questions)
     return page(
         request,
         "live/list.html",
@@ -121,7 +121,7 @@ async def create(
     if not asker.may_lead:
         raise NotLeading(NOT_LEADING)
     within(request, "rooms")
-    questions = await run_in_threadpool(home.standards.questions)
+    questions = await run_in_threadpool(home.desk.questions)
     if slug not in questions:
         raise NotFound("There is no such question; it may have been retired.")
     called = known_as(name) or asker.name

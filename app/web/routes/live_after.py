@@ -170,7 +170,7 @@ async def swap(
     spec = room.session.spec if room else None
     if room is None or spec is None:
         raise Conflict("Finish this interview first; then you can change sides.")
-    questions = await run_in_threadpool(home.standards.questions)
+    questions = await run_in_threadpool(home.desk.questions)
     wanted = spec.slug if slug == SAME else slug
     if wanted not in questions:
         raise NotFound("This question is no longer asked.")

@@ -12,6 +12,7 @@ from app.live.rooms import Rooms
 from app.live.voice import mark_of
 from app.storage.db import transaction
 from app.storage.private import practised
+from app.storage.revisions import answers_shown
 from app.web.deps import Deps, Home, Live, page
 
 router = APIRouter(include_in_schema=False)
@@ -72,7 +73,7 @@ def is_wanted(card: Card, q: str, domain: str, seniority: str) -> bool:
 
 def _seen(home: Home) -> set[str]:
     with transaction(home.engine) as db:
-        return {line.about.slug for line in practised(db, limit=REMEMBERED)}
+        return {line.about.slug for line in practised(db, limit=REMEMBERED)} | answers_shown(db)
 
 
 def has_agreed(request: Request, rooms: Rooms) -> bool:
@@ -104,7 +105,7 @@ async def choose_page(
     chosen: Chosen | None = None,
 ) -> Response:
     agreed = has_agreed(request, rooms)
-    questions = await run_in_threadpool(home.standards.questions)
+    questions = await run_in_threadpool(home.desk.questions)
     seen = await run_in_threadpool(_seen, home)
     cards = [card(kept, seen) for kept in questions.values()]
     return page(

@@ -5,15 +5,21 @@ from fastapi.responses import Response
 
 from app.errors import NotFound
 from app.web.deps import Deps, page
+from app.web.principal import Asker
 from app.web.views.words import DEPTHS, LEVEL_MEANING, LEVELS
 
 router = APIRouter(prefix="/rubric", include_in_schema=False)
 
 
 @router.get("")
-def show(request: Request, home: Deps) -> Response:
-    levels = list(zip(LEVELS, LEVEL_MEANING, strict=True))
-    return page(request, "rubric/show.html", rubric=home.standards.rubric(), levels=levels)
+def show(request: Request, home: Deps, asker: Asker) -> Response:
+    return page(
+        request,
+        "rubric/show.html",
+        rubric=home.standards.rubric(),
+        levels=list(zip(LEVELS, LEVEL_MEANING, strict=True)),
+        curates=asker.may_curate,
+    )
 
 
 @router.get("/{step}")

@@ -86,7 +86,7 @@ async def create(
     agree: Annotated[str, Form()] = "",
     not_domain: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    questions = await run_in_threadpool(home.standards.questions)
+    questions = await run_in_threadpool(home.desk.questions)
     if slug == ANY:
         fitting = await run_in_threadpool(_outside, home, questions, set(not_domain or ()))
         if not fitting:
@@ -214,7 +214,7 @@ async def again(request: Request, id: str, home: Deps, rooms: Live) -> Response:
     """The same question, interviewer, time and mode; the question as it stands now. Words are sent to an endpoint
     only where that was agreed to."""
     spec = (await rooms.get(id)).session.spec
-    questions = await run_in_threadpool(home.standards.questions)
+    questions = await run_in_threadpool(home.desk.questions)
     if spec is None or spec.slug not in questions:
         raise NotFound("This question is no longer asked.")
     new = await rooms.create(

@@ -1,6 +1,6 @@
 """What an interviewer sees of who may come into the room: who waits, who is here, which links are out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +26,7 @@ TITLES = dict(OFFERED)
 @dataclass(frozen=True, slots=True)
 class LobbyGuest:
     """`status` says in words how far they are; `is_you` is who looks at the page. `stays`: they did not come by a
-    link, so nobody can show them out."""
+    link, so nobody can show them out. `seen_at`: when they met the question before, where that is known."""
 
     id: str
     name: str
@@ -34,6 +34,7 @@ class LobbyGuest:
     status: str
     is_you: bool = False
     stays: bool = False
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,20 @@ def lobby_view(
     present: Collection[str],
     you: str,
     now: datetime,
+    seen: Mapping[str, datetime],
 ) -> LobbyView:
     """`people` have agreed or are about to, by their ids; `present` are those who are connected."""
     admitted = [guest for guest in guests if guest.state == "admitted" and guest.role != "reader"]
     return LobbyView(
         id=id,
         waiting=tuple(
-            LobbyGuest(guest.id, guest.name, ROLE_WORDS[guest.role], "waits to be let in")
+            LobbyGuest(
+                guest.id,
+                guest.name,
+                ROLE_WORDS[guest.role],
+                "waits to be let in",
+                seen_at=seen.get(guest.id),
+            )
             for guest in guests
             if guest.state == "waiting"
         ),
@@ -92,6 +100,7 @@ def lobby_view(
                 _status(people.get(guest.id), guest.id in present or guest.id == you),
                 guest.id == you,
                 guest.ticket is None,
+                seen.get(guest.id),
             )
             for guest in admitted
         ),
