@@ -28,12 +28,14 @@ def pytest_configure(config: pytest.Config) -> None:
     folder.chmod(0o755)
     os.mkfifo(folder / "alive")
     os.environ["SEVENSTEP_TEST_RUN"] = str(folder)
+    os.environ["XDG_DATA_HOME"] = str(folder / "data")  # nobody's own questions
     pipe = os.open(folder / "alive", os.O_RDWR)
     config.add_cleanup(lambda: end_run(folder, pipe))
 
 
 def end_run(folder: Path, pipe: int) -> None:
     del os.environ["SEVENSTEP_TEST_RUN"]
+    del os.environ["XDG_DATA_HOME"]
     os.close(pipe)
     until = time.monotonic() + 10
     while time.monotonic() < until and any(any(folder.glob(kept)) for kept in SERVERS):

@@ -85,6 +85,7 @@ PLACES = {
     "pysubs2": ("transcripts/",),
     "redis": ("live/",),
     "rich": ("commands/", "scoring/faces/"),
+    "spellchecker": ("bank/proofread.py",),
     "yaml": ("content.py", "transcripts/"),
 }
 CLOCKS = {"now", "utcnow", "today", "fromtimestamp"}

@@ -18,6 +18,7 @@ IMPORTED_AS = {
     "python-docx": "docx",
     "python-multipart": None,  # FastAPI asks for it where a form is posted
     "websockets": None,  # uvicorn speaks to sockets through it
+    "pyspellchecker": "spellchecker",
     "pyyaml": "yaml",
 }
 COMES_WITH = {

@@ -1,14 +1,16 @@
 """Every question of the bank keeps the rules, and the linter sees each way of breaking them."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from app.bank.asking import load_asking
-from app.bank.bank import Shelf, find_questions, get_question, load_question
+from app.bank.bank import Shelf, find_questions, get_question, load_question, read_question
 from app.bank.lint import lint_question
 from app.bank.question import Question
+from app.bank.rewrite import set_fields
 from app.content import read_yaml
 from app.errors import InvalidContent, NotFound
 from app.rubric.shelf import get_rubric
@@ -88,6 +90,24 @@ def broken(question, **changes):
             lambda q: {"facts": [{**q["facts"][0], "forms": ["the of"] * 3}, *q["facts"][1:]]},
             "only function words",
         ),
+        (
+            lambda q: {
+                "facts": [{**q["facts"][0], "forms": ["goal|aim how|what"] * 3}, *q["facts"][1:]]
+            },
+            "the slot 'how|what' has only function words and vanishes",
+        ),
+        (
+            lambda q: {
+                "facts": [
+                    {
+                        **q["facts"][0],
+                        "ask": [*q["facts"][0]["ask"], q["facts"][0]["ask"][0] + "!"],
+                    },
+                    *q["facts"][1:],
+                ]
+            },
+            "are one way of asking",
+        ),
     ],
 )
 def test_the_linter_says_what_is_wrong(question, rubric, asking, changes, told):
@@ -115,6 +135,36 @@ def test_a_question_of_ones_own_shadows_the_built_in_and_is_read_after_an_edit(t
     assert shelf.published()["payment-fraud"].question.version == 81
     (folder / "payment-fraud.yaml").write_text("slug: [")
     assert "payment-fraud" not in shelf.published() and shelf.problems
+
+
+def test_a_copy_with_the_time_and_size_of_another_text_is_read(tmp_path):
+    (tmp_path / "question_bank").mkdir()
+    path = tmp_path / "question_bank" / "payment-fraud.yaml"
+    text = set_fields(QUESTIONS["payment-fraud"].read_text("utf-8"), {"title": "One title"})
+    path.write_text(text, "utf-8")
+    shelf, was = Shelf(tmp_path), path.stat()
+    assert shelf.all()["payment-fraud"].question.title == "One title"
+    beside = path.with_suffix(".copy")
+    beside.write_text(text.replace("One title", "Two title"), "utf-8")
+    os.utime(beside, ns=(was.st_atime_ns, was.st_mtime_ns))
+    beside.replace(path)
+    assert shelf.all()["payment-fraud"].question.title == "Two title"
+    path.write_text(text.replace("One title", "Six title"), "utf-8")
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert shelf.all()["payment-fraud"].question.title == "Six title"
+
+
+def test_a_file_that_is_removed_before_it_is_read_is_a_problem_of_content(tmp_path):
+    with pytest.raises(InvalidContent, match="gone.yaml cannot be read"):
+        load_question(tmp_path / "gone.yaml")
+
+
+@pytest.mark.parametrize("version", [0, 1_000_001, 10**26])
+def test_a_version_has_bounds(version):
+    text = QUESTIONS["payment-fraud"].read_text("utf-8")
+    assert read_question(set_fields(text, {"version": 1_000_000}), "payment-fraud", "it")
+    with pytest.raises(InvalidContent, match="version"):
+        read_question(set_fields(text, {"version": version}), "payment-fraud", "it")
 
 
 def test_a_slug_that_is_no_file_reads_nothing():

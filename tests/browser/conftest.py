@@ -76,7 +76,7 @@ def chromium():
 
 @pytest.fixture
 def open_page(chromium):
-    """Pages that may ask nobody else, and whose console must stay silent."""
+    """Pages that may ask nobody else, and whose console must stay silent; `answers` are statuses that are wanted."""
     contexts, complaints = [], []
 
     def ours_only(route):
@@ -86,13 +86,17 @@ def open_page(chromium):
             complaints.append(f"asked for {route.request.url}")
             route.abort()
 
-    def open_one(**wishes):
+    def noted(text, answers):
+        if not any(f"a status of {status} " in text for status in answers):
+            complaints.append(text)
+
+    def open_one(*, answers=(), **wishes):
         context = chromium.new_context(**{"viewport": {"width": 1366, "height": 900}, **wishes})
         contexts.append(context)
         context.route("**/*", ours_only)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+        page.on("console", lambda m: m.type == "error" and noted(m.text, answers))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 

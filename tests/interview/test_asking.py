@@ -112,3 +112,43 @@ def test_amounts_are_read_as_they_are_said(said, dimension, amount):
 def test_this_one_is_no_amount():
     sheet = asking.ear("ad-click").sheet
     assert not sheet.quantities.find(sheet.reader.read("this one is fine and a third party has it"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I would track how many of them come back.",
+        "We would measure how many payments are blocked by mistake.",
+        "I'd look at how often the model is wrong each week.",
+        "Then we monitor how many chargebacks arrive.",
+        "So the dashboard shows how much money is lost per day.",
+    ],
+)
+def test_a_plan_with_a_question_inside_asks_nobody(said):
+    assert asking.ear("payment-fraud").understand(said).asked == ()
+
+
+@pytest.mark.parametrize(
+    "slug, said, wanted",
+    [
+        (
+            "harmful-content",
+            "Let me think about a harmless post that is removed by mistake. How bad is that?",
+            {"wrong-removal-cost"},
+        ),
+        (
+            "dynamic-pricing",
+            "Elasticity needs prices that moved. How much have they been changed so far?",
+            {"variation"},
+        ),
+        (
+            "payment-fraud",
+            "What's the latency budget, and how many payments a day?",
+            {"latency", "volume"},
+        ),
+        ("support-assistant", "Is there any evaluation data with reference answers?", {"test-set"}),
+    ],
+)
+def test_a_question_is_heard_with_the_words_around_it(slug, said, wanted):
+    asked = asking.ear(slug).understand(said).asked
+    assert {one.fact.id for one in asked if one.fact} == wanted

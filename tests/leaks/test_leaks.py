@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from fastapi.routing import _IncludedRouter
 
-from app.live.room import Connection
+from app.live.connection import Connection
 from app.main import create_app
 from app.settings import Settings
 from app.web import line, private, sessions

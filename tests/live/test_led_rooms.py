@@ -6,7 +6,7 @@ import pytest
 
 from app.interview.commands import Finish, Pause, Refused, Resume, Say, Start
 from app.interview.leading import Ask, Caption, Consent, Drive, Focus, Join, Note, Prolong
-from app.live.room import Connection
+from app.live.connection import Connection
 from app.live.rooms import Rooms
 from tests.live.test_rooms import MINUTE, SECOND, Clock, folded, types
 from tests.live.voices import Hands

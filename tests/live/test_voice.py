@@ -8,7 +8,7 @@ from app.errors import Unavailable
 from app.interview.commands import AskHint, Expire, Finish, Pause, Refused, Resume, Say, Write
 from app.live import room as room_module
 from app.live.bundle import export_bundle, read_bundle
-from app.live.room import Connection
+from app.live.connection import Connection
 from app.live.rooms import Rooms
 from app.live.voice import mark_of
 from tests.live.test_rooms import (

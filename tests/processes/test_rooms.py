@@ -11,9 +11,9 @@ from app.interview.commands import AskHint, Pause, Resume, Say
 from app.interview.events import event_of
 from app.interview.session import fold
 from app.live.bus import MemoryBus
+from app.live.connection import Connection
 from app.live.meters import Unmetered
 from app.live.presence import Presence
-from app.live.room import Connection
 from app.live.rooms import Rooms
 from app.storage.db import open_database, open_log
 from tests.live.voices import Hands

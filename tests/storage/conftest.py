@@ -36,7 +36,7 @@ def fresh_postgres(own_postgres):
         connection.execute("SET session_replication_role = replica")
         connection.execute(
             "TRUNCATE event, session, content, service, report, transcript, rubric, spending, vote, job, "
-            "person, ticket, participant, presence"
+            "person, ticket, participant, presence, revision, source, answers_shown"
         )
     return own_postgres
 

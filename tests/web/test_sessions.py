@@ -398,7 +398,7 @@ def test_deleted_means_gone(client, tmp_path):
 def test_choosing_by_domain_words_and_outside_ones_background(client):
     assert "news-feed" in client.get("/practise?q=feed").text
     assert "No question fits" in client.get("/practise?q=zebra").text
-    questions = client.app.state.home.standards.questions()
+    questions = client.app.state.home.desk.questions()
     domains = {kept.question.domain for kept in questions.values()}
     rest = sorted(domains)[0]
     data = {"slug": "any", "not_domain": sorted(domains - {rest})}

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from app.errors import Unavailable
-from app.live.room import Connection
+from app.live.connection import Connection
 from app.live.rooms import Rooms
 from app.main import create_app
 from app.settings import Settings

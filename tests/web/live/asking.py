@@ -137,7 +137,8 @@ def world(client, *roles):
         "score": {"id": words},
         "judging": {"id": job},
         "rubrics": {"id": "seven-step"},
-        "rubric": {"step": "data"},
+        "questions": {"slug": "payment-fraud", "number": "1"},
+        "rubric": {"step": "data", "name": "3-data.yaml", "number": "1"},
     }
     return World(client, who, ids, guests[0], other.id)
 

@@ -1,0 +1,68 @@
+"""A card holds what a list shows, and no word of the hidden world."""
+
+from dataclasses import asdict
+
+import pytest
+
+from app.bank.bank import Shelf
+from app.bank.card import FAMILIES, OTHER, card_of, family_of
+from app.rubric.rubric import STEPS
+from app.rubric.shelf import get_rubric
+
+
+@pytest.fixture(scope="module")
+def kept():
+    return Shelf(None).all()
+
+
+@pytest.fixture(scope="module")
+def rubric():
+    return get_rubric()
+
+
+def test_what_is_counted_is_what_there_is(kept, rubric):
+    one = kept["payment-fraud"]
+    card = card_of(one.question, one.sha256, rubric)
+    assert (card.slug, card.sha256) == ("payment-fraud", one.sha256)
+    assert card.facts == len(one.question.facts)
+    assert sum(step.facts for step in card.steps.values()) == card.facts
+    assert sum(step.follow_ups for step in card.steps.values()) == card.follow_ups
+    assert list(card.steps) == list(STEPS)
+    assert card.thinnest == min(STEPS, key=lambda step: card.steps[step].total)
+
+
+def test_no_word_of_the_hidden_world_is_on_a_card(kept, rubric):
+    for one in kept.values():
+        shown = str(asdict(card_of(one.question, one.sha256, rubric)))
+        for fact in one.question.facts:
+            assert fact.answer not in shown
+        for follow_up in one.question.follow_ups:
+            assert follow_up.ask not in shown
+
+
+def test_without_a_rubric_follow_ups_are_counted_as_a_whole_only(kept):
+    one = kept["payment-fraud"]
+    card = card_of(one.question, one.sha256)
+    assert card.follow_ups > 0 == sum(step.follow_ups for step in card.steps.values())
+
+
+@pytest.mark.parametrize(
+    ("category", "family"),
+    [
+        ("Binary classification with a decision policy", "classification"),
+        ("multi-objective ranking", "ranking"),
+        ("retrieval-augmented generation with tools", "language"),
+        ("query routing, retrieval and ranking", "retrieval"),
+        ("Probabilistic regression", "forecasting"),
+        ("keyword spotting cascade", "speech"),
+        ("something nobody has heard of", OTHER),
+    ],
+)
+def test_a_category_belongs_to_one_family(category, family):
+    assert family_of(category) == family
+
+
+def test_hardly_a_question_is_without_a_family(kept):
+    families = [family_of(one.question.category) for one in kept.values()]
+    assert set(families) <= {*FAMILIES, OTHER}
+    assert families.count(OTHER) <= max(1, len(families) / 20)

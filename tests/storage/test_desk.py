@@ -1,0 +1,357 @@
+"""The curators' desk: files are the truth where they are, the journal elsewhere; candidates get what was published."""
+
+import os
+import stat
+from datetime import UTC, datetime
+
+import pytest
+
+from app.bank.bank import find_questions
+from app.bank.rewrite import set_fields
+from app.content import built_in
+from app.errors import Conflict, InvalidContent, InvalidInput, NotFound
+from app.storage.db import migrate, open_database
+from app.storage.desk import BrokenFile, Desk
+from app.storage.files import replace_file
+from app.storage.revisions import Author, Stale
+
+NOW = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
+ADA, BOB = Author("Ada", "p1"), Author("Bob", "p2")
+SLUG = "payment-fraud"
+TEXT = find_questions()[SLUG].read_text("utf-8")
+OTHER = TEXT.replace(f"slug: {SLUG}", "slug: wallet-fraud", 1)
+
+
+@pytest.fixture
+def open_desk(url, tmp_path):
+    engine = open_database(url)
+    migrate(engine)
+    content = tmp_path / "content"
+
+    def opened(files):
+        return Desk(engine, content, lambda: NOW, files=files)
+
+    yield opened
+    engine.dispose()
+
+
+@pytest.fixture(params=[True, False], ids=["files", "journal"])
+def desk(open_desk, request):
+    return open_desk(request.param)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "content" / "question_bank"
+
+
+def edited(desk, slug=SLUG, title="Another title", base=None, **more):
+    """As a curator does who has just opened it."""
+    standing = desk.standing(slug)
+    text = set_fields(desk.text(standing), {"title": title})
+    base = base or standing.latest.sha256
+    return desk.save(slug, text, base=base, **{"author": ADA, **more})
+
+
+def published(desk, slug=SLUG):
+    return desk.take(slug, "published", base=desk.standing(slug).latest.sha256, author=BOB)
+
+
+def test_an_edit_waits_until_it_is_published(desk):
+    before = desk.questions()[SLUG]
+    standing = edited(desk, comment="shorter")
+    assert standing.is_ahead and standing.latest.question.status == "draft"
+    assert standing.latest.question.title == "Another title"
+    assert desk.questions()[SLUG] == before == standing.in_use
+    after = published(desk)
+    assert not after.is_ahead
+    assert desk.questions()[SLUG].question.title == "Another title"
+    assert desk.questions()[SLUG].question.version == before.question.version + 1
+    told = [(r.number, r.action, r.author.name, r.comment) for r in desk.history(SLUG)]
+    assert told == [
+        (3, "published", "Bob", ""),
+        (2, "edited", "Ada", "shorter"),
+        (1, "found", "the file", ""),
+    ]
+
+
+def test_comments_and_order_of_the_text_stay(desk):
+    standing = desk.standing(SLUG)
+    text = "# kept by Ada\n" + desk.text(standing)
+    desk.save(SLUG, text.replace("\n", "\r\n"), base=standing.latest.sha256, author=ADA)
+    assert desk.text(published(desk)) == set_fields(text, {"version": 2})
+
+
+def test_two_who_began_from_one_text_do_not_overwrite_each_other(desk):
+    base = desk.standing(SLUG).latest.sha256
+    theirs = edited(desk, title="First came Ada", base=base)
+    for attempt in (
+        lambda: edited(desk, title="then Bob", base=base, author=BOB),
+        lambda: desk.take(SLUG, "published", base=base, author=BOB),
+        lambda: desk.discard(SLUG, base=base, author=BOB),
+    ):
+        with pytest.raises(Stale) as refused:
+            attempt()
+        assert refused.value.head == theirs.head
+    assert desk.standing(SLUG).latest.question.title == "First came Ada"
+
+
+def test_a_text_that_is_no_question_changes_nothing(desk):
+    standing = desk.standing(SLUG)
+    for text, told in (
+        ("slug: [", "YAML"),
+        (TEXT.replace("difficulty: 4", "difficulty: 9"), "difficulty"),
+        (TEXT.replace(f"slug: {SLUG}", "slug: another"), "slug"),
+        ("a: &a [x]\nb: *a\n", "alias"),
+    ):
+        with pytest.raises(InvalidContent, match=told):
+            desk.save(SLUG, text, base=standing.latest.sha256, author=ADA)
+    assert desk.standing(SLUG) == standing and desk.history(SLUG) == []
+
+
+def test_a_new_question_goes_from_draft_to_published_to_retired(desk):
+    text = OTHER
+    made = desk.create("wallet-fraud", text, author=ADA)
+    assert made.latest.question.status == "draft" and "wallet-fraud" not in desk.questions()
+    with pytest.raises(Conflict, match="already"):
+        desk.create("wallet-fraud", text, author=BOB)
+    with pytest.raises(Conflict, match="already"):
+        desk.create(SLUG, TEXT, author=BOB)
+    for action, status in (
+        ("submitted", "review"),
+        ("returned", "draft"),
+        ("submitted", "review"),
+        ("published", "published"),
+        ("retired", "retired"),
+        ("reopened", "draft"),
+    ):
+        base = desk.standing("wallet-fraud").latest.sha256
+        now = desk.take("wallet-fraud", action, base=base, author=BOB)
+        assert now.latest.question.status == status
+        assert ("wallet-fraud" in desk.questions()) is (status == "published")
+    with pytest.raises(Conflict, match="draft"):
+        desk.take("wallet-fraud", "retired", base=now.latest.sha256, author=BOB)
+
+
+def test_an_older_text_comes_back_as_a_draft_and_a_draft_can_be_discarded(desk):
+    edited(desk, title="The second")
+    published(desk)
+    edited(desk, title="The third")
+    base = desk.standing(SLUG).latest.sha256
+    back = desk.restore(SLUG, 2, base=base, author=BOB)
+    assert (back.latest.question.title, back.latest.question.status) == ("The second", "draft")
+    gone = desk.discard(SLUG, base=back.latest.sha256, author=BOB)
+    assert not gone.is_ahead and gone.latest.question.title == "The second"
+    assert gone.latest.question.status == "published"
+    with pytest.raises(Conflict, match="no draft"):
+        desk.discard(SLUG, base=gone.latest.sha256, author=BOB)
+    with pytest.raises(NotFound):
+        desk.restore(SLUG, 99, base=gone.latest.sha256, author=BOB)
+
+
+def test_a_comment_is_kept_and_changes_no_text(desk):
+    before = desk.standing(SLUG).latest
+    desk.comment(SLUG, " Who counts the labels? ", author=BOB)
+    assert desk.standing(SLUG).latest == before
+    assert desk.history(SLUG)[0].comment == "Who counts the labels?"
+    with pytest.raises(InvalidInput):
+        desk.comment(SLUG, "  ", author=BOB)
+
+
+def test_published_texts_are_files_and_drafts_on_top_of_them_are_not(open_desk, folder):
+    desk = open_desk(files=True)
+    edited(desk)
+    assert not folder.exists()
+    published(desk)
+    written = (folder / f"{SLUG}.yaml").read_text("utf-8")
+    assert written == set_fields(TEXT, {"title": "Another title", "version": 2})
+    desk.create("wallet-fraud", OTHER, author=ADA)
+    assert "status: draft" in (folder / "wallet-fraud.yaml").read_text("utf-8")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        f"{SLUG}.yaml",
+        "wallet-fraud.yaml",
+    ]
+
+
+def test_a_file_changed_by_other_means_is_found_and_no_draft_is_lost(open_desk, folder):
+    desk = open_desk(files=True)
+    edited(desk, title="Published by Ada")
+    published(desk)
+    mine = edited(desk, title="A draft by Ada")
+    by_hand = set_fields(TEXT, {"title": "Written in an editor", "version": 9})
+    (folder / f"{SLUG}.yaml").write_text(by_hand)
+    assert desk.questions()[SLUG].question.title == "Written in an editor"
+    assert desk.standing(SLUG).latest.question.title == "Written in an editor"
+    with pytest.raises(Stale):
+        desk.save(SLUG, desk.text(mine), base=mine.latest.sha256, author=ADA)
+    assert [r.action for r in desk.history(SLUG)][:2] == ["found", "edited"]
+    assert "A draft by Ada" in desk.version(SLUG, mine.head.number)[1]
+
+
+def test_a_file_that_cannot_be_written_leaves_the_journal_as_it_was(open_desk, folder):
+    desk = open_desk(files=True)
+    edited(desk)
+    folder.parent.mkdir(parents=True)
+    folder.write_text("not a folder")
+    with pytest.raises(InvalidInput, match="cannot be written"):
+        published(desk)
+    assert desk.standing(SLUG).latest.question.status == "draft"
+    assert not list(folder.parent.glob(".*"))
+
+
+def test_another_process_sees_what_was_published(open_desk):
+    here, there = open_desk(files=False), open_desk(files=False)
+    there.questions()
+    edited(here)
+    assert there.standing(SLUG).latest.question.title == "Another title"
+    published(here)
+    assert there.questions()[SLUG].question.title == "Another title"
+
+
+def test_a_slug_that_is_a_path_leads_nowhere(desk, tmp_path):
+    for slug in (
+        "../payment-fraud",
+        "payment-fraud.yaml",
+        "/etc/passwd",
+        "a/b",
+        "",
+        "payment\0fraud",
+    ):
+        with pytest.raises(NotFound):
+            desk.standing(slug)
+        with pytest.raises(InvalidContent):
+            desk.create(slug, TEXT, author=ADA)
+    assert built_in() not in tmp_path.parents
+
+
+def by_hand(folder, text, slug=SLUG):
+    """As an editor on the disk leaves it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{slug}.yaml").write_bytes(text.encode())
+
+
+def filed(folder, slug=SLUG):
+    return (folder / f"{slug}.yaml").read_bytes().decode()
+
+
+@pytest.mark.parametrize("status", ["draft", "review"])
+def test_edits_stay_after_a_published_file_was_made_a_draft_by_hand(open_desk, folder, status):
+    desk = open_desk(files=True)
+    edited(desk)
+    published(desk)
+    by_hand(folder, set_fields(filed(folder), {"status": status, "title": "By hand"}))
+    found = ["found", "published", "edited", "found"]
+    assert [[r.action for r in desk.history(SLUG)] for _ in range(3)] == [found] * 3
+    for title in ("Edited here", "Edited again"):
+        assert edited(desk, title=title).latest.question.title == title
+        assert f"title: {title}" in filed(folder) and SLUG not in desk.questions()
+    desk.comment(SLUG, "Look at it.", author=BOB)
+    standing = desk.standing(SLUG)
+    assert standing.latest.question.title == "Edited again" and not standing.is_ahead
+    with pytest.raises(Conflict, match="no draft"):  # candidates are given nothing to go back to
+        desk.discard(SLUG, base=standing.latest.sha256, author=BOB)
+    after = published(desk)
+    assert after.latest.question.title == "Edited again" and after.latest.question.version == 3
+    assert [r.action for r in desk.history(SLUG)] == [
+        "published",
+        "commented",
+        "edited",
+        "edited",
+        *found,
+    ]
+    assert edited(desk, title="Waits").is_ahead and "Waits" not in filed(folder)
+
+
+def test_a_text_that_says_nothing_new_leaves_text_status_and_history(desk):
+    desk.create("wallet-fraud", OTHER, author=ADA)
+    for slug, actions in ((SLUG, ()), ("wallet-fraud", ("submitted", "published", "retired"))):
+        for action in (None, *actions):
+            if action:
+                base = desk.standing(slug).latest.sha256
+                desk.take(slug, action, base=base, author=BOB)
+            before, entries = desk.standing(slug), desk.history(slug)
+            text = desk.text(before)
+            for same in (text, text.replace("\n", "\r\n"), text.rstrip("\n")):
+                after = desk.save(slug, same, base=before.latest.sha256, author=ADA)
+                assert (after.latest, after.in_use) == (before.latest, before.in_use)
+            assert desk.history(slug)[: len(entries)] == entries
+            assert {r.action for r in desk.history(slug)[len(entries) :]} <= {"found"}
+
+
+def test_lines_end_as_they_did_in_the_file(open_desk, folder):
+    desk = open_desk(files=True)
+    dos = set_fields(TEXT, {"status": "draft"}).replace("\n", "\r\n")
+    by_hand(folder, dos)
+    before = desk.standing(SLUG)
+    assert desk.save(SLUG, dos.replace("\r", ""), base=before.latest.sha256, author=ADA).slug
+    assert filed(folder) == dos and desk.standing(SLUG).latest == before.latest
+    plain = set_fields(dos.replace("\r", ""), {"title": "Another title"})
+    desk.save(SLUG, plain, base=before.latest.sha256, author=ADA)
+    assert filed(folder) == plain.replace("\n", "\r\n")
+
+
+def test_a_comment_and_a_discarded_draft_copy_no_built_in_question(open_desk, folder):
+    desk = open_desk(files=True)
+    desk.comment(SLUG, "Who counts the labels?", author=BOB)
+    mine = edited(desk)
+    gone = desk.discard(SLUG, base=mine.latest.sha256, author=ADA)
+    assert not gone.is_ahead and not folder.exists()
+    assert [r.action for r in desk.history(SLUG)] == ["restored", "edited", "commented", "found"]
+
+
+def imported(desk, text):
+    base = desk.standing(SLUG).latest.sha256
+    return desk.save(SLUG, text, base=base, author=ADA, action="imported", as_draft=False)
+
+
+def test_what_is_imported_in_the_place_of_a_published_text_is_its_next_version(desk):
+    versions = []
+    for title, version in (("First", 1), ("Second", 1), ("Second", 1), ("Third", 7)):
+        standing = imported(desk, set_fields(TEXT, {"title": title, "version": version}))
+        assert desk.questions()[SLUG].question.title == title
+        versions.append(standing.latest.question.version)
+    assert versions == [2, 3, 3, 7]
+    waiting = imported(desk, set_fields(TEXT, {"title": "Fourth", "status": "draft"}))
+    assert waiting.is_ahead and waiting.latest.question.version == 1
+    assert published(desk).latest.question.version == 8
+
+
+def test_a_file_broken_by_hand_is_named_and_its_history_is_read(open_desk, folder):
+    desk = open_desk(files=True)
+    edited(desk)
+    published(desk)
+    for broken in (b"slug: [", b"\xff\xfe", b"slug: other\n"):
+        (folder / f"{SLUG}.yaml").write_bytes(broken)
+        standing = desk.standing(SLUG)
+        assert standing.in_use is None and standing.latest.question.title == "Another title"
+        assert [r.action for r in desk.history(SLUG)] == ["published", "edited", "found"]
+        text, base = desk.text(standing), standing.latest.sha256
+        assert desk.text_by_hash(SLUG, base) == text
+        assert desk.in_use_text(SLUG) != text
+        for attempt in (
+            lambda text=text, base=base: desk.save(SLUG, text, base=base, author=ADA),
+            lambda base=base: desk.take(SLUG, "retired", base=base, author=ADA),
+            lambda: desk.comment(SLUG, "Why?", author=ADA),
+        ):
+            with pytest.raises(BrokenFile, match="the file on disk cannot be read"):
+                attempt()
+        assert (folder / f"{SLUG}.yaml").read_bytes() == broken
+
+
+def test_a_replaced_file_keeps_its_mode_and_its_folder_is_written_through(tmp_path, monkeypatch):
+    synced = []
+    fsync = os.fsync
+
+    def seen(handle):
+        synced.append(stat.S_ISDIR(os.fstat(handle).st_mode))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", seen)
+    path = tmp_path / "one.yaml"
+    replace_file(path, "one")
+    assert stat.S_IMODE(path.stat().st_mode) & ~0o644 == 0
+    for mode in (0o664, 0o600):
+        path.chmod(mode)
+        replace_file(path, "two")
+        assert (stat.S_IMODE(path.stat().st_mode), path.read_text()) == (mode, "two")
+    assert synced == [False, True] * 3
