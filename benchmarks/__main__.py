@@ -1,5 +1,5 @@
-"""`python -m benchmarks [cost|asking|interviewer|turns|voice|quality|log|rooms|storm|faults] [--files N] [--seeds N]
-[--show N] [--rooms N] [--seconds N] [--clients N] [--runs N]`.
+"""`python -m benchmarks [cost|asking|interviewer|turns|voice|quality|log|bank|rooms|storm|faults] [--files N]
+[--seeds N] [--show N] [--rooms N] [--seconds N] [--clients N] [--runs N]`.
 
 `make bench` prints all; the last three need the machine for themselves, and `faults` an hour.
 """
@@ -13,6 +13,7 @@ from app.rubric.shelf import get_rubric
 from app.scoring.knowledge import Knowledge
 from benchmarks import (
     asking,
+    bank,
     cost,
     faults,
     interviewer,
@@ -26,7 +27,7 @@ from benchmarks import (
 )
 
 EVERYTHING = (
-    *("cost", "quality", "asking", "interviewer", "turns", "voice", "log"),
+    *("cost", "quality", "asking", "interviewer", "turns", "voice", "log", "bank"),
     *("rooms", "storm", "faults"),
 )
 
@@ -50,6 +51,8 @@ def main() -> None:
     what = options.what or EVERYTHING
     if "log" in what:
         printed(log.lines())
+    if "bank" in what:
+        printed(bank.lines())
     if "turns" in what:
         printed(turns.lines())
     if "voice" in what:
