@@ -1,4 +1,4 @@
-// The room, wired: what comes over the line, and what goes out.
+// The room: what comes over the line, and what goes out.
 import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
 import { Paper } from "./document.js";

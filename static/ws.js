@@ -1,4 +1,4 @@
-// The line to the server: it comes back by itself, and sends what waits.
+// The line to the server: comes back by itself, sends what waits.
 const DEAD_AFTER = 35_000;
 const ANSWER_WITHIN = 10_000;
 const STEADY_AFTER = 60_000;
@@ -15,7 +15,7 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const locked = (name, work) =>
   navigator.locks ? navigator.locks.request(name, work) : work();
 
-/** `cursors` holds { seq, eid } by stream; `on` live(words|null, final, code), reset(), frame(f), event(f), answered(item, f). */
+/** `cursors`: { seq, eid } by stream; `on` live(words|null, final, code), reset(), frame(f), event(f), answered(item, f). */
 export class Line {
   constructor(url, cursors, outbox, on) {
     Object.assign(this, { url, cursors, outbox, on });
