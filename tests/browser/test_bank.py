@@ -70,7 +70,7 @@ def test_a_question_is_begun_tried_reviewed_and_published(open_page, bank, javas
     page.goto(f"{bank}/practise")
     assert page.locator(".line-name", has_text=re.compile(f"Toll fraud, {slug}(?!-)")).count() == 1
     page.goto(f"{bank}/questions/{slug}/history")
-    assert page.is_visible("text=Read by two of us.")
+    page.wait_for_selector("text=Read by two of us.")
 
 
 def test_problems_are_told_by_line_while_one_writes_and_a_line_is_gone_to(open_page, bank):
@@ -163,5 +163,5 @@ def test_the_guide_prints_without_its_tools(open_page, bank):
     page.goto(f"{bank}{HERE}")
     page.emulate_media(media="print")
     assert not page.is_visible("nav[aria-label='This question']")
-    assert page.is_visible("text=Told when asked")
+    page.wait_for_selector("text=Told when asked")
     assert re.search(r"80 milliseconds", page.inner_text("main"))

@@ -80,11 +80,11 @@ def test_asked_for_by_keyboard_watched_and_compared(open_page, with_endpoint, fa
     is_clean(page)
     seen.click()
     page.wait_for_url("**/compare")
-    assert page.is_visible("h1:has-text('Two opinions, side by side')")
+    page.wait_for_selector("h1:has-text('Two opinions, side by side')")
     page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
     is_clean(page)
     page.goto(report)
-    assert page.is_visible("text=See both side by side")
+    page.wait_for_selector("text=See both side by side")
     is_clean(page)
 
 
@@ -95,7 +95,7 @@ def test_without_javascript_it_comes_all_the_same(open_page, with_endpoint, fake
     page.wait_for_url("**/judging/*")
     page.get_by_role("link", name="See both side by side").wait_for(timeout=120_000)
     page.click("text=See both side by side")
-    assert page.is_visible("text=Between them")
+    page.wait_for_selector("text=Between them")
 
 
 def test_it_is_cancelled_by_a_button(open_page, with_endpoint, fake):
@@ -129,5 +129,5 @@ def test_without_an_endpoint_the_settings_page_is_whole(open_page, address):
     page.goto(address)
     page.click("footer >> text=Settings")
     page.wait_for_url("**/settings")
-    assert page.is_visible("text=sevenstep fake-llm")
+    page.wait_for_selector("text=sevenstep fake-llm")
     is_clean(page)

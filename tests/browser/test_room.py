@@ -58,7 +58,7 @@ def test_from_a_question_to_the_report(open_page, address):
     page.locator("input[name=data][value='2.0']").check(force=True)
     page.click("text=Show my marks")
     page.wait_for_url("**/reports/*")
-    assert page.is_visible("text=Minutes against the plan")
+    page.wait_for_selector("text=Minutes against the plan")
 
 
 def test_a_line_breaks_with_shift_and_the_question_mark_can_be_typed(open_page, address):
@@ -78,7 +78,7 @@ def test_keys_lead_around_the_room(open_page, address):
     begin(page, address)
     page.focus("#log-box")
     page.keyboard.press("?")
-    assert page.is_visible("#keys")
+    page.wait_for_selector("#keys")
     page.uncheck("#question-key")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
@@ -261,11 +261,11 @@ def faults(page):
 def test_a_phone_has_three_tabs(open_page, address):
     page = open_page(viewport={"width": 390, "height": 800})
     begin(page, address)
-    assert page.is_visible("#say") and not page.is_visible("#doc-data")
+    page.wait_for_selector("#say") and not page.is_visible("#doc-data")
     page.click("role=tab[name=Document]")
-    assert page.is_visible("#doc-data") and not page.is_visible("#say")
+    page.wait_for_selector("#doc-data") and not page.is_visible("#say")
     page.keyboard.press("ArrowRight")
-    assert page.is_visible(".asked")
+    page.wait_for_selector(".asked")
     expect(page.locator("#tab-question")).to_be_focused()
     page.keyboard.press("Alt+w")
     expect(page.locator("#say")).to_be_focused()

@@ -40,14 +40,14 @@ def test_a_criterion_is_changed_checked_and_published(open_page, desk, javascrip
     page = open_page(java_script_enabled=javascript)
     page.set_default_timeout(60_000)  # a check builds the rubric anew
     edit(page, desk, "    why: ", f"    why: In {'blue' if javascript else 'green'}, ")
-    assert page.is_visible("text=Saved as a draft")
+    page.wait_for_selector("text=Saved as a draft")
     page.click("text=Check all drafts and publish")
-    assert page.is_visible("text=every example gets its depth")
+    page.wait_for_selector("text=every example gets its depth")
     page.fill("#comment", "Said why.")
     page.click("text=Publish the next version")
     assert page.locator("[role=status]").inner_text().startswith("Version ")
     page.click(f"a[href='/rubric/edit/{DATA}/history']")
-    assert page.is_visible("text=Said why.")
+    page.wait_for_selector("text=Said why.")
     page.click("text=Show what differs")
     page.wait_for_url("**/diff?*")
 

@@ -126,7 +126,7 @@ def test_a_whole_session(open_page, address):
     page.wait_for_url("**/reports/*")
     guess = page.get_by_role("region", name="Guessed and given marks").get_by_role("row")
     expect(guess.filter(has_text="Data")).to_contain_text("3.5")
-    assert page.is_visible("text=Found out") and page.is_visible("text=never asked for")
+    page.wait_for_selector("text=Found out") and page.is_visible("text=never asked for")
     quotes = [quote.strip("“”…") for quote in page.locator(".shown q").all_inner_texts()]
     words = " ".join([QUESTION, *TURNS, NOTE])
     assert quotes and all(quote in words for quote in quotes)
@@ -163,7 +163,7 @@ def test_from_the_room_to_the_report_by_keyboard(open_page, address):
     tab_to(page, "Show my marks")
     page.keyboard.press("Enter")
     page.wait_for_url("**/reports/*")
-    assert page.is_visible("text=Your guess and the marks")
+    page.wait_for_selector("text=Your guess and the marks")
 
 
 @pytest.mark.parametrize("mode", ["practice", "exam"])
@@ -185,7 +185,7 @@ def test_what_was_being_written_when_the_time_ran_out_is_marked_late(open_page, 
     page.wait_for_url("**/predict")
     page.click("text=Skip this")
     page.wait_for_url("**/reports/*")
-    assert page.is_visible("text=Minutes against the plan")
+    page.wait_for_selector("text=Minutes against the plan")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

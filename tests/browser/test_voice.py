@@ -84,7 +84,7 @@ def test_where_words_go_is_said_and_asked_once(open_page, voiced, fake, address)
     page.goto(f"{address}/practise")  # a service without an endpoint
     assert page.locator("input[name=voice]").count() == 0
     page.goto(f"{voiced}/practise")
-    assert page.is_visible(f"text=is sent to {host}") and not page.is_visible("[name=agree]")
+    page.wait_for_selector(f"text=is sent to {host}") and not page.is_visible("[name=agree]")
     choose(page, voiced)
     page.wait_for_url("**/sessions/*")
     expect(page.locator("#voice")).to_contain_text(host)
