@@ -7,19 +7,15 @@ request by its opening, an assumption by the words that mark it.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from app.bank.question import Fact
-from app.bank.sheet import FactSheet, Found, Held
+from app.bank.sheet import FactSheet, Found
 from app.concepts.clauses import ClauseCutter
-from app.concepts.forms import Form, Phrase
-from app.concepts.quantities import Quantity, agree
 from app.concepts.questions import Questions
 from app.concepts.sequences import Sequences
 from app.concepts.words import Words
 from app.interview.asks import asks, question_inside
-
-Verdict = Literal["agree", "correct", "record"]
+from app.interview.verdicts import Judge, Verdict
 
 SENTENCE = re.compile(r"[^.!?;\n]*(?:\.(?=\d)[^.!?;\n]*)*[.!?;\n]?")
 JOIN = re.compile(
@@ -41,19 +37,12 @@ LEAST_SENTENCE = 60  # words without any mark, beyond which the words themselves
 TALK_WORDS = 9  # a longer sentence with the world in it is no small talk
 LONG_TURN = 45  # words of a turn in which the candidate talks to the problem, until its end
 BIDDING = 18  # words of a sentence that may bid for what is behind the interview
-NEGATED = 4
-WITHOUT = frozenset({"no", "without", "lack", "missing"})
-ALIKE = 0.15  # of rates so near to each other the one whose value was said is meant
-COUNTED = 0.20  # the same where a count has the noun of the fact
 ALONE = 0.60  # likelihood at which a part of a question asks for a fact of its own
-ABOUT = 0.25  # nearness at which a statement with a number is about a fact
-SURELY = 0.62
 SURELY_ASKED = 0.6
 CERTAIN = 0.85  # so likely that it is no small talk
 LIKELY = 0.5  # of each part of a question, for it to be two
 ONE = 0.9  # so likely that the whole of a sentence asks for one fact, unless its parts are certain of theirs
 CLEARER = 0.1  # by so much likelier with the words around it
-CONFIRMED = 0.55  # share of an assumption's weight that stands in the fact's answer
 ASSUMED = re.compile(r"\b(?:assum(?!ptions)|presum|suppos|let(?:'s| us) say)", re.IGNORECASE)
 META = re.compile(r"\bassumptions\b", re.IGNORECASE)  # "I will put down some assumptions first"
 GUESSED = re.compile(r"\b(?:guess|say\b|imagine|take it)", re.IGNORECASE)
@@ -134,6 +123,7 @@ class Ear:
         self._reader = sheet.reader
         self._questions = Questions(sheet.reader)
         self._cutter = ClauseCutter(sheet.reader)
+        self._judge = Judge(sheet)
         self._kinds = tuple(small_talk)
         self._talk = Sequences(small_talk, sheet.reader)
 
@@ -429,121 +419,8 @@ class Ear:
     def _certain(self, ranked: list[Found]) -> bool:
         return bool(ranked) and ranked[0].score >= CERTAIN
 
-    # what is assumed --------------------------------------------------------------------------
     def _assumption(self, sentence: Sentence) -> Assumed:
-        words = sentence.words
-        text = sentence.text.strip()
-        stated = self._by_statement(words)
-        near = self.sheet.nearness(words)
-        if stated is not None and stated[0] == "agree" and self._misses(words, stated[1]):
-            return Assumed(text, "correct", stated[1])
-        judged = stated or self._by_number(words, near) or self._by_denial(words, near)
-        if judged is not None:
-            return Assumed(text, *judged)
-        best = max(self.sheet.question.facts, key=lambda fact: near[fact.id], default=None)
-        if best is not None and near[best.id] >= SURELY:
-            said = self.sheet.share_in_answer(words, best)
-            return Assumed(text, "agree" if said >= CONFIRMED else "correct", best)
-        return Assumed(text, "record", None)
-
-    def _misses(self, words: Words, fact: Fact) -> bool:
-        """The right words with a wrong number: an amount like one of the fact's, and near none of them."""
-        held = [h for h in self.sheet.held(words) if h.fact is fact]
-        for said in self.sheet.quantities.find(words):
-            alike = [
-                h
-                for h in held
-                if h.quantity.dimension == said.dimension
-                and (said.dimension != "count" or self._same_noun(said, h))
-            ]
-            if alike and not any(agree(said, h.quantity, h.tolerance) for h in alike):
-                return not self._is_denied(words, said)
-        return False
-
-    def _by_statement(self, words: Words) -> tuple[Verdict, Fact] | None:
-        """A statement the author foresaw, right or wrong; said with a "not" it turns round."""
-        agrees, contradicts = self.sheet.statements(words)
-        facts = self.sheet.question.facts
-        judged: list[tuple[int, Verdict, Fact]] = []
-        for found, verdict in ((agrees, True), (contradicts, False)):
-            for hit in found:
-                holds = verdict
-                if self._is_negated(words, hit.first, hit.last) and not self._negates(hit.form):
-                    holds = not holds
-                fact = next(fact for fact in facts if fact.id == hit.owner)
-                judged.append((len(hit.places), "agree" if holds else "correct", fact))
-        if not judged:
-            return None
-        most = max(size for size, _, _ in judged)
-        strongest = [(verdict, fact) for size, verdict, fact in judged if size == most]
-        # what is wrong is said before what is right
-        return next(((v, f) for v, f in strongest if v == "correct"), strongest[0])
-
-    def _negates(self, form: Form | Phrase) -> bool:
-        """A "not" may stand in the form, alone or beside words that say the same."""
-        slots = form.slots if isinstance(form, Form) else form.stems
-        return any(slot & self._reader.negators for slot in slots)
-
-    def _by_denial(self, words: Words, near: Mapping[str, float]) -> tuple[Verdict, Fact] | None:
-        """What the answer says there is none of: assumed to be there, or rightly not."""
-        for fact, stems in self.sheet.denied:
-            places = [words.stems.index(stem) for stem in stems if stem in words.stems]
-            if (
-                near[fact.id] < ABOUT
-                or len(places) < len(stems)
-                or max(places) - min(places) >= NEGATED
-            ):
-                continue
-            first = min(places)
-            before = words.stems[max(0, first - NEGATED) : first]
-            without = any(s in self._reader.negators or s in WITHOUT for s in before)
-            return ("agree" if without else "correct"), fact
-        return None
-
-    def _is_negated(self, words: Words, first: int, last: int) -> bool:
-        return any(
-            words.stems[place] in self._reader.negators
-            for place in range(max(0, first - NEGATED), last + 1)
-        )
-
-    def _by_number(self, words: Words, near: Mapping[str, float]) -> tuple[Verdict, Fact] | None:
-        for said in self.sheet.quantities.find(words):
-            meant = [
-                held
-                for held in self.sheet.held(words)
-                if held.quantity.dimension == said.dimension
-                and near[held.fact.id] >= (COUNTED if self._is_counted(held) else ABOUT)
-                and (said.dimension != "count" or self._same_noun(said, held))
-            ]
-            if not meant:
-                continue
-            best = max(near[held.fact.id] for held in meant)
-            likely = [held for held in meant if near[held.fact.id] >= best - 0.05]
-            first = likely[0]
-            for held in meant:
-                near_too = said.dimension == "rate" and near[held.fact.id] >= best - ALIKE
-                close = near_too or self._is_counted(held)
-                if close and agree(said, held.quantity, held.tolerance):
-                    first = held
-                    break
-            right = agree(said, first.quantity, first.tolerance) != self._is_denied(words, said)
-            return ("agree" if right else "correct"), first.fact
-        return None
-
-    def _is_denied(self, words: Words, said: Quantity) -> bool:
-        """ "not ten million": a bound turns with its own "not", so only a bare amount is denied."""
-        if said.bound != "about":
-            return False
-        before = words.stems[max(0, said.first - 2) : said.first]
-        return any(stem in self._reader.negators for stem in before)
-
-    @staticmethod
-    def _is_counted(held: Held) -> bool:
-        return held.quantity.dimension == "count" and bool(held.quantity.nouns)
-
-    @staticmethod
-    def _same_noun(said: Quantity, held: Held) -> bool:
-        return not held.quantity.nouns or bool(said.nouns & held.quantity.nouns)
+        return Assumed(sentence.text.strip(), *self._judge.of(sentence.words))
 
 
 def _once(asked: list[Asked]) -> tuple[Asked, ...]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.interview.ear import Verdict
 from app.interview.events import Chose
+from app.interview.verdicts import Verdict
 
 KINDS = {
     "pose": "poses the question",
