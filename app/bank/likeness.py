@@ -9,6 +9,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 
 from app.bank.asking import Likeness
 from app.bank.wording import Gist, Piece
@@ -27,6 +28,7 @@ SAME = 0.999
 MOST_STRANGERS = 3
 
 Slots = Sequence[frozenset[str]]
+MEMORY = 2_000  # words of questions; all ways of asking for a sheet's facts have some 550
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,18 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
-    """What there is of each sign, for one fact and one question."""
+class Told:
+    """What a word says by itself. `alone` and `odds` have a number for each fact; a stranger is a word of none."""
 
-    same: float
-    near: float
-    alone: float
-    odds: float
-    form: float
-    shape: float
-    other_shape: float
+    weight: float
+    alone: list[float]
+    odds: list[float]
+    is_stranger: bool
 
 
 class Matcher:
-    """All facts of one sheet."""
+    """All facts of one sheet. Remembers what words say, which many questions share; the memory never changes a
+    result."""
 
     def __init__(
         self,
@@ -61,37 +61,63 @@ class Matcher:
         loose: frozenset[str],
         weights: Likeness,
     ) -> None:
-        self._facts = facts
+        self._facts = len(facts)
         self._values = weights
         self._idle, self._loose = idle, loose
-        self._stems = [Counter(s for way in f.ways for s in stems_of(way)) for f in facts]
-        self._groups = [Counter(g for way in f.ways for g in groups_of(way)) for f in facts]
-        self._in_forms = [
-            frozenset(s for form in f.forms for slot in form for s in slot) for f in facts
-        ]
-        self._in_answer = [(stems_of(f.answer), groups_of(f.answer)) for f in facts]
-        self._used = Counter(stem for stems in self._stems for stem in stems)
-        self._grouped = Counter(group for groups in self._groups for group in groups)
-        self._shapes = [Counter(s for way in f.ways for s in way.shapes) for f in facts]
+        self._told: dict[Piece, Told] = {}
+        self._used: Counter[str] = Counter()  # word -> facts that are asked for with it
+        self._grouped: Counter[str] = Counter()
+        # word or group -> fact -> how far its author used it, from 0 to 1
+        self._said: dict[str, dict[int, float]] = defaultdict(dict)
+        self._shapes: dict[str, list[float]] = {}  # shape -> share of the ways, for each fact
+        self._forms: list[tuple[int, int]] = []  # fact, slots
+        self._slots: dict[str, list[tuple[int, int]]] = defaultdict(list)  # word -> form, slot
+        for number, fact in enumerate(facts):
+            self._add_fact(number, fact)
+        self._fact_of: list[int] = []  # way -> fact
+        self._totals: list[float] = []
         self._way_of: list[int] = []  # piece -> way
         self._weight_of: list[float] = []
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_group: dict[str, list[int]] = defaultdict(list)
-        self._totals: list[float] = []
-        self._fact_of: list[int] = []
         for number, fact in enumerate(facts):
             for way in fact.ways:
-                self._add(number, way)
+                self._add_way(number, way)
 
-    def _add(self, fact: int, way: Gist) -> None:
+    def _add_fact(self, number: int, fact: Wanted) -> None:
+        """Of what is said in several places the last counts that is set here."""
+        said, ways = self._said, len(fact.ways)
+        for stem in stems_of(fact.answer):
+            said[stem][number] = IN_ANSWER
+        for group in groups_of(fact.answer):
+            said[group][number] = TOPIC_IN_ANSWER
+        for form in fact.forms:
+            for place, slot in enumerate(form):
+                for stem in slot:
+                    said[stem][number] = IN_FORM
+                    self._slots[stem].append((len(self._forms), place))
+            self._forms.append((number, len(form)))
+        stems = Counter(stem for way in fact.ways for stem in stems_of(way))
+        for stem, count in stems.items():
+            said[stem][number] = min(1.0, ONCE + EACH * count / ways)
+        groups = Counter(group for way in fact.ways for group in groups_of(way))
+        for group, count in groups.items():
+            said[group][number] = worth(group) * min(1.0, GROUP_ONCE + EACH * count / ways)
+        self._used.update(stems.keys())
+        self._grouped.update(groups.keys())
+        shapes = Counter(shape for way in fact.ways for shape in way.shapes)
+        for shape, count in shapes.items():
+            self._shapes.setdefault(shape, [0.0] * self._facts)[number] = count / ways
+
+    def _add_way(self, fact: int, way: Gist) -> None:
         place = len(self._totals)
         self._fact_of.append(fact)
         total = 0.0
         for piece in way.pieces:
-            key = len(self._way_of)
+            key = len(self._weight_of)
             weight = self.weight(piece)
-            self._way_of.append(place)
             self._weight_of.append(weight)
+            self._way_of.append(place)
             total += weight
             self._by_name[name_of(piece)].append(key)
             for group in piece.groups:
@@ -102,14 +128,37 @@ class Matcher:
         """Whether a fact is asked for with this word."""
         return stem in self._used
 
+    def _tell(self, piece: Piece) -> Told:
+        told = self._told.get(piece)
+        if told is None:
+            if len(self._told) >= MEMORY:
+                self._told.clear()
+            told = self._told[piece] = self._read(piece)
+        return told
+
+    def _read(self, piece: Piece) -> Told:
+        row = [0.0] * self._facts
+        for sign in (piece.stem, *piece.groups):
+            for fact, value in self._said.get(sign, {}).items():
+                if value > row[fact]:
+                    row[fact] = value
+        whole, weight = sum(row), self.weight(piece)
+        usual = whole / self._facts + SMOOTH
+        unsaid = weight * math.log(SMOOTH / usual)  # most facts: one logarithm for all of them
+        return Told(
+            weight,
+            [weight * said / whole if said else 0.0 for said in row],
+            [weight * math.log((said + SMOOTH) / usual) if said else unsaid for said in row],
+            not whole and piece.stem not in self._idle and piece.stem not in self._loose,
+        )
+
     def weight(self, piece: Piece) -> float:
         """By how few of the facts use the word; words of talk say little."""
-        facts = len(self._facts)
         if not piece.stem:
             fewest = min(max(self._grouped[group], 1) for group in piece.groups)
-            return ONLY_GROUP * math.log(1 + facts / fewest)
+            return ONLY_GROUP * math.log(1 + self._facts / fewest)
         used = self._used[piece.stem]
-        weight = math.log(1 + facts / max(used, 1)) * (1 if used else UNKNOWN)
+        weight = math.log(1 + self._facts / max(used, 1)) * (1 if used else UNKNOWN)
         return weight * IDLE if self._is_idle(piece.stem) else weight
 
     def _is_idle(self, stem: str) -> bool:
@@ -117,123 +166,93 @@ class Matcher:
 
     def probabilities(self, gist: Gist) -> list[float]:
         """One for each fact, in the order of the sheet; what is left is for nothing on it."""
-        signs, strangers = self.signs(gist)
-        sums = [self._sum(sign) for sign in signs]
-        nothing = self._values.nothing + self._values.stranger * strangers
+        if not gist.pieces or not self._facts:
+            return []
+        told = [self._tell(piece) for piece in gist.pieces]
+        total = sum([one.weight for one in told])
+        alone = odds = [0.0] * self._facts
+        for one in told:
+            alone = list(map(add, alone, one.alone))
+            odds = list(map(add, odds, one.odds))
+        same, near = self._near(gist.pieces, told, total)
+        v, shaped = self._values, bool(gist.shapes)
+        sums = [
+            v.same * is_same
+            + v.near * nearest
+            + v.alone * (own / total)
+            + v.odds * odd
+            + v.form * form
+            + v.shape * shape
+            + v.other_shape * (shaped and not shape)
+            for is_same, nearest, own, odd, form, shape in zip(
+                same,
+                near,
+                alone,
+                odds,
+                self._filled(gist.pieces),
+                self._shaped(gist.shapes),
+                strict=True,
+            )
+        ]
+        strangers = min(sum([one.is_stranger for one in told]), MOST_STRANGERS)
+        nothing = v.nothing + v.stranger * strangers
         highest = max([nothing, *sums])
         shares = [math.exp(value - highest) for value in sums]
         whole = math.exp(nothing - highest) + sum(shares)
         return [share / whole for share in shares]
 
-    def _sum(self, sign: Signs) -> float:
-        v = self._values
-        return (
-            v.same * sign.same
-            + v.near * sign.near
-            + v.alone * sign.alone
-            + v.odds * sign.odds
-            + v.form * sign.form
-            + v.shape * sign.shape
-            + v.other_shape * sign.other_shape
-        )
-
-    def signs(self, gist: Gist) -> tuple[list[Signs], int]:
-        """Of each fact; and how many words are strange to all of them."""
-        pieces = gist.pieces
-        weights = [self.weight(piece) for piece in pieces]
-        total = sum(weights)
-        if not total:
-            return [], 0
-        rows = [
-            [self._said_of(fact, piece) for piece in pieces] for fact in range(len(self._facts))
-        ]
-        sums = [sum(column) for column in zip(*rows, strict=True)]
-        near = self._near(pieces, weights, total)
-        stems = frozenset(piece.stem for piece in pieces if piece.stem)
-        found = [
-            self._signs(number, row, weights, total, sums, near[number], stems, gist.shapes)
-            for number, row in enumerate(rows)
-        ]
-        strangers = sum(
-            not said and piece.stem not in self._idle and piece.stem not in self._loose
-            for piece, said in zip(pieces, sums, strict=True)
-        )
-        return found, min(strangers, MOST_STRANGERS)
-
-    def _signs(
-        self,
-        number: int,
-        row: list[float],
-        weights: list[float],
-        total: float,
-        sums: list[float],
-        near: list[float],
-        stems: frozenset[str],
-        shapes: frozenset[str],
-    ) -> Signs:
-        facts, ways = len(self._facts), len(self._facts[number].ways)
-        alone = odds = 0.0
-        for said, weight, whole in zip(row, weights, sums, strict=True):
-            if whole:
-                alone += weight * said / whole
-            odds += weight * math.log((said + SMOOTH) / (whole / facts + SMOOTH))
-        most = max((self._shapes[number][shape] for shape in shapes), default=0)
-        return Signs(
-            same=float(near[0] >= SAME),
-            near=sum(near[:NEAREST]) / NEAREST,
-            alone=alone / total,
-            odds=odds,
-            form=max((filled(form, stems) for form in self._facts[number].forms), default=0.0),
-            shape=most / ways,
-            other_shape=float(bool(shapes) and not most),
-        )
-
-    def _said_of(self, fact: int, piece: Piece) -> float:
-        """How far the author of a fact used the word, from 0 to 1."""
-        ways = len(self._facts[fact].ways)
-        stems, groups = self._in_answer[fact]
-        said = 0.0
-        if piece.stem:
-            if count := self._stems[fact].get(piece.stem, 0):
-                said = min(1.0, ONCE + EACH * count / ways)
-            else:
-                said = IN_FORM if piece.stem in self._in_forms[fact] else 0.0
-                if piece.stem in stems:
-                    said = max(said, IN_ANSWER)
-        own = self._groups[fact]
-        for group in piece.groups:
-            if count := own.get(group, 0):
-                said = max(said, worth(group) * min(1.0, GROUP_ONCE + EACH * count / ways))
-            elif group in groups:
-                said = max(said, TOPIC_IN_ANSWER)
-        return said
-
     def _near(
-        self, pieces: Sequence[Piece], weights: list[float], total: float
-    ) -> list[list[float]]:
-        """For each fact how near its ways of asking are, the nearest first."""
+        self, pieces: Sequence[Piece], told: Sequence[Told], total: float
+    ) -> tuple[list[bool], list[float]]:
+        """For each fact whether it is asked for in the same words, and how near its nearest ways of asking are."""
         asked: dict[int, float] = defaultdict(float)  # way -> weight of the question that it has
         found: dict[int, float] = {}  # piece of a way -> how far the question has it
-        for piece, weight in zip(pieces, weights, strict=True):
+        way_of, weight_of = self._way_of, self._weight_of
+        for piece, one in zip(pieces, told, strict=True):
+            weight = one.weight
             here: dict[int, float] = {}
             for group in piece.groups:
                 value = worth(group)
                 for key in self._by_group.get(group, ()):
-                    way = self._way_of[key]
+                    way = way_of[key]
                     if here.get(way, 0.0) < value:
                         here[way] = value
                     if found.get(key, 0.0) < value:
                         found[key] = value
             for key in self._by_name.get(name_of(piece), ()):
-                here[self._way_of[key]] = found[key] = 1.0
+                here[way_of[key]] = found[key] = 1.0
             for way, value in here.items():
                 asked[way] += weight * value
         for key, value in found.items():
-            asked[self._way_of[key]] += self._weight_of[key] * value
-        near: list[list[float]] = [[0.0] * NEAREST for _ in self._facts]
+            asked[way_of[key]] += weight_of[key] * value
+        near: dict[int, list[float]] = defaultdict(list)
         for way, common in asked.items():
             near[self._fact_of[way]].append(common / (total + self._totals[way]))
-        return [sorted(values, reverse=True) for values in near]
+        same, mean = [False] * self._facts, [0.0] * self._facts
+        for fact, values in near.items():
+            values.sort(reverse=True)
+            same[fact] = values[0] >= SAME
+            mean[fact] = sum(values[:NEAREST]) / NEAREST
+        return same, mean
+
+    def _filled(self, pieces: Sequence[Piece]) -> list[float]:
+        """For each fact the share of slots that the words fill in its fullest form, wherever they stand."""
+        slots = {slot for piece in pieces for slot in self._slots.get(piece.stem, ())}
+        filled: dict[int, int] = defaultdict(int)
+        for form, _ in slots:
+            filled[form] += 1
+        most = [0.0] * self._facts
+        for form, count in filled.items():
+            fact, size = self._forms[form]
+            share = count / size if size > 1 else count * ONE_SLOT
+            if share > most[fact]:
+                most[fact] = share
+        return most
+
+    def _shaped(self, shapes: frozenset[str]) -> list[float]:
+        """For each fact the share of its ways of asking that want this shape of answer."""
+        columns = [self._shapes[shape] for shape in shapes if shape in self._shapes]
+        return list(map(max, zip(*columns, strict=True))) if columns else [0.0] * self._facts
 
 
 def name_of(piece: Piece) -> str:
@@ -251,9 +270,3 @@ def groups_of(gist: Gist) -> frozenset[str]:
 
 def worth(group: str) -> float:
     return SYNONYM if group[0] == "=" else TOPIC
-
-
-def filled(form: Slots, stems: frozenset[str]) -> float:
-    """Share of the slots that the words fill, wherever they stand."""
-    share = sum(not slot.isdisjoint(stems) for slot in form) / len(form)
-    return share if len(form) > 1 else share * ONE_SLOT
