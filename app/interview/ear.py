@@ -15,6 +15,7 @@ from app.concepts.questions import Questions
 from app.concepts.sequences import Sequences
 from app.concepts.words import Words
 from app.interview.asks import asks, question_inside
+from app.interview.offer import likely
 from app.interview.verdicts import Judge, Verdict
 
 SENTENCE = re.compile(r"[^.!?;\n]*(?:\.(?=\d)[^.!?;\n]*)*[.!?;\n]?")
@@ -70,13 +71,14 @@ CHOICE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request for a fact; `fact` is None where the sheet does not hold it, `foreign` where none of its words
-    is of this question's world."""
+    """A request for a fact; `fact` is None where the sheet does not hold it or none is sure (`likely` are those that it
+    may have meant), `foreign` where none of its words is of this question's world."""
 
     text: str
     fact: Fact | None
     about_design: bool = False
     foreign: bool = False
+    likely: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +412,8 @@ class Ear:
         design = best is None and bool(SELF.search(sentence.text))
         stems = (sentence.words.stems[i] for i in sentence.words.content)
         foreign = best is None and not any(map(self.sheet.known, stems))
-        return [Asked(sentence.text, best, design, foreign)]
+        meant = () if best or design or foreign else likely(whole)
+        return [Asked(sentence.text, best, design, foreign, meant)]
 
     def _surely(self, ranked: list[Found]) -> Fact | None:
         fact = self.sheet.pick(ranked)
@@ -425,10 +428,10 @@ class Ear:
 
 def _once(asked: list[Asked]) -> tuple[Asked, ...]:
     """Each fact once, in the order in which they were asked; what is not on the sheet once in all."""
-    seen: set[str | None] = set()
+    seen: set[tuple[str, ...]] = set()
     kept = []
     for item in asked:
-        key = item.fact.id if item.fact else None
+        key = (item.fact.id,) if item.fact else tuple(fact.id for fact in item.likely)
         if key not in seen:
             seen.add(key)
             kept.append(item)

@@ -125,7 +125,8 @@ class Published:
 @dataclass(frozen=True, slots=True)
 class Chose:
     """A move of the interviewer. `answers` is the number of the candidate's turn that it reacts to, `turn` of
-    the interviewer's own where it spoke; `trigger` says what made it choose, "human" where a person did."""
+    the interviewer's own where it spoke; `trigger` says what made it choose, "human" where a person did. `facts` were
+    told, `offered` only asked back about."""
 
     type: ClassVar[str] = "move.chosen"
     stream: ClassVar[Stream] = "staff"
@@ -139,6 +140,7 @@ class Chose:
     verdict: str | None = None
     twist: str | None = None
     assumption: str | None = None
+    offered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ KINDS = {
     "listen": "says nothing",
     "answer": "tells the facts that were asked for",
     "assumption": "agrees with an assumption, corrects it with the fact, or records it",
+    "ask_back": "asks which fact is meant, where none is sure",
     "decline": "the sheet has no such fact: the candidate's call",
     "direct": "says where to go next, because it was asked",
     "reply": "answers something of the talk itself",
@@ -24,13 +25,14 @@ KINDS = {
     "end": "closes the session",
     "say": "says something of its own (a person who leads)",
 }
-ASKING = frozenset({"press", "probe", "twist", "wrap_up", "hint", "steer", "direct"})
+ASKING = frozenset({"press", "probe", "twist", "wrap_up", "hint", "steer", "direct", "ask_back"})
 VERDICTS = ("agree", "correct", "record")
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`answers` is the candidate's turn that it reacts to; `text` is empty where it listens."""
+    """`answers` is the candidate's turn that it reacts to; `text` is empty where it listens. `facts` it
+    tells, `offered` it asks back about: only what they are about is said."""
 
     kind: str
     trigger: str
@@ -42,6 +44,7 @@ class Move:
     verdict: Verdict | None = None
     twist: str | None = None
     assumption: str | None = None
+    offered: tuple[str, ...] = ()
 
     def chose(self, turn: int) -> Chose:
         """As an event; `turn` is the number that its words will have."""
@@ -56,6 +59,7 @@ class Move:
             verdict=self.verdict,
             twist=self.twist,
             assumption=self.assumption,
+            offered=self.offered,
         )
 
 

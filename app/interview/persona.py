@@ -14,12 +14,13 @@ DEFAULT = "neutral"
 
 
 class Wording(Authored):
-    """Several ways for each thing that is said. `{step}`, `{minutes}`, `{answer}`, `{title}` and `{prompt}` are
-    filled in; no line praises, hints at marks or asks two things."""
+    """Several ways for each thing that is said. `{step}`, `{minutes}`, `{answer}`, `{about}`, `{title}` and `{prompt}`
+    are filled in; no line praises, hints at marks or asks two things."""
 
     pose: Lines
     again: Lines
     decline: Lines
+    ask_back: Lines = ("Do you mean {about}? If not, it is your call; state an assumption.",)
     decide: Lines
     agree: Lines
     correct: Lines

@@ -6,11 +6,12 @@ twist, when time runs short; never while the candidate is composing.
 
 from dataclasses import dataclass
 
-from app.bank.question import Question
+from app.bank.question import Fact, Question
 from app.bank.sheet import FactSheet
 from app.interview.coverage import Coverage
 from app.interview.ear import Asked, Assumed, Ear, Understood
 from app.interview.move import ASKING, Move
+from app.interview.offer import named, taken
 from app.interview.persona import Persona, SmallTalk
 from app.interview.pressing import Press, Pressing
 from app.interview.session import MINUTE, Session
@@ -71,6 +72,7 @@ class Interviewer:
         self, sheet: FactSheet, rubric: Rubric, persona: Persona, small_talk: SmallTalk
     ) -> None:
         self.question: Question = sheet.question
+        self._sheet = sheet
         self.persona = persona
         self._rubric = rubric
         self._ear = Ear(sheet, small_talk.kinds())
@@ -104,6 +106,8 @@ class Interviewer:
     # a turn of the candidate ------------------------------------------------------------------
     def _after_turn(self, session: Session, coverage: Coverage, turn: int, now: int) -> Move:
         text = session.turns[turn].text
+        if (facts := taken(text, self._offered(session, turn), self._sheet)) is not None:
+            return self._take(session, facts, turn)
         heard = self._ear.understand(text)
         if "abuse" in heard.talk or ("scoring" in heard.talk and not heard.asked_known):
             return self._steer_off(session, coverage, heard, turn)
@@ -149,15 +153,10 @@ class Interviewer:
     def _answer(self, session: Session, heard: Understood, turn: int) -> Move:
         parts: list[str] = []
         facts: list[str] = []
-        told = session.told
-        again = sum(move.kind == "answer" for move in session.moves)
         for asked in heard.asked:
             if asked.fact is None or asked.fact.id in facts:
                 continue
-            answer = asked.fact.answer
-            parts.append(
-                self._say("again", again, answer=answer) if asked.fact.id in told else answer
-            )
+            parts.append(self._tell(session, asked.fact))
             facts.append(asked.fact.id)
         verdict, assumption = None, None
         for assumed in heard.assumed:
@@ -171,13 +170,19 @@ class Interviewer:
             verdict = assumed.verdict if verdict != "correct" else verdict
             assumption = assumption or assumed.text
         unknown = [asked for asked in heard.asked if asked.fact is None]
-        if unknown and not (facts and not self._stands_alone(heard)):
+        meant = next((asked.likely for asked in unknown if asked.likely), ())
+        offered = tuple(fact for fact in meant if fact.id not in facts)
+        if offered:
+            parts.append(self._say("ask_back", session.count("ask_back"), about=named(offered)))
+        elif unknown and not (facts and not self._stands_alone(heard)):
             parts.append(self._decline(session, unknown[0]))
         elif unknown:
             parts.append("For the rest: your call; state an assumption.")
         kind = "answer" if any(a.fact for a in heard.asked) else "decline"
         if heard.assumed and kind == "decline" and verdict is not None:
             kind = "assumption"
+        elif kind == "decline" and offered:
+            kind = "ask_back"
         return Move(
             kind,
             "turn",
@@ -186,7 +191,32 @@ class Interviewer:
             facts=tuple(facts),
             verdict=verdict,
             assumption=assumption,
+            offered=tuple(fact.id for fact in offered),
         )
+
+    def _tell(self, session: Session, fact: Fact) -> str:
+        if fact.id not in session.told:
+            return fact.answer
+        return self._say("again", session.count("answer"), answer=fact.answer)
+
+    def _offered(self, session: Session, turn: int) -> tuple[Fact, ...]:
+        """What it asked back about last, where this is the candidate's first turn since."""
+        since = [
+            move for move in session.moves if move.turn is not None and move.kind != "call_time"
+        ]
+        last = since[-1] if since else None
+        if last is None or last.turn is None or not last.offered:
+            return ()
+        if any(said.speaker == "candidate" for said in session.turns[last.turn + 1 : turn]):
+            return ()
+        return tuple(self.question.fact(id) for id in last.offered)
+
+    def _take(self, session: Session, facts: tuple[Fact, ...], turn: int) -> Move:
+        if not facts:
+            text = self._say("decline", session.count("decline"))
+            return Move("decline", "turn", text, answers=turn)
+        text = " ".join(self._tell(session, fact) for fact in facts)
+        return Move("answer", "turn", text, answers=turn, facts=tuple(fact.id for fact in facts))
 
     @staticmethod
     def _stands_alone(heard: Understood) -> bool:

@@ -364,7 +364,7 @@ class Room:
         is_asked = spec is not None and spec.voice == "model"
         if self.session.is_live and self.session.led.driver != "model":
             is_asked = False
-        return is_asked and move.kind in VOICED and bool(move.text)
+        return is_asked and move.kind in VOICED and bool(move.text) and not move.offered
 
     def _scripted(self, move: Move) -> Reply:
         chose = move.chose(len(self.session.turns))

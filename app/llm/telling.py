@@ -20,7 +20,8 @@ from app.llm.model import Ask, Message, estimated_tokens
 from app.llm.prompts import Prompt, get_prompt
 from app.rubric.rubric import STEPS
 
-# Kinds that a model may word. The task and the closing words stand as they are authored; listening has none.
+# Kinds that a model may word. The task, the closing words and what is asked back about stand as they are authored;
+# listening has none.
 VOICED = frozenset(
     (
         "answer",
