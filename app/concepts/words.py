@@ -8,14 +8,14 @@ and terms that are written or heard in several ways become one term.
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import snowballstemmer
 
 from app.concepts.lexicon import Lexicon
-from app.concepts.numbers import read_number
+from app.concepts.numbers import STARTS, read_number
 from app.matching import Slips, Spelling
 
 WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%$€£]")
@@ -64,7 +64,9 @@ class Reader:
         self._contractions = {
             short: tuple(long.split()) for short, long in lexicon.contractions.items()
         }
+        self._function = frozenset(lexicon.function_words)
         self._parts: dict[str, tuple[str, ...]] = {}
+        self._plain: dict[str, tuple[str, bool]] = {}
         self._written: dict[str, str | None] = {}
         self._fillers: Joins = {}
         self._terms: Joins = {}
@@ -75,12 +77,12 @@ class Reader:
                 self._add(self._terms, way, self.stem(term))
         for sequences in (*self._fillers.values(), *self._terms.values()):
             sequences.sort(key=lambda entry: (-len(entry[0]), entry[0]))
-        self._function = frozenset(lexicon.function_words)
         self.negators = frozenset(self.stem(w) for w in lexicon.negators if " " not in w)
 
     def _add(self, joins: Joins, phrase: str, term: str) -> None:
         words = [part for word in WORD.findall(phrase.lower()) for part in self.split(word)]
-        stems = tuple(stem for stem, _, _ in self._numbered(words))
+        places = range(len(words))
+        stems = tuple([entry[0] for entry in self._entries(words, places, places)])
         joins.setdefault(stems[0], []).append((stems, term))
 
     def learn_spelling(self, words: Iterable[str]) -> None:
@@ -149,53 +151,57 @@ class Reader:
 
     def _assemble(self, text: str, words: list[str], starts: list[int], ends: list[int]) -> Words:
         """Join spoken numbers, drop the fillers, then join what is one term."""
-        row: list[Entry] = []
-        i, function = 0, self._function
-        for stem, value, used in self._numbered(words):
-            empty = value is None and words[i] in function
-            row.append((stem, value, empty, starts[i], ends[i + used - 1]))
-            i += used
-        out = joined(joined(row, self._fillers), self._terms)
-        return Words(
-            text,
-            tuple(entry[0] for entry in out),
-            tuple(entry[3] for entry in out),
-            tuple(entry[4] for entry in out),
-            tuple(entry[1] for entry in out),
-            tuple(k for k, entry in enumerate(out) if not entry[2]),
-        )
+        row = joined(joined(self._entries(words, starts, ends), self._fillers), self._terms)
+        if not row:
+            return Words(text, (), (), (), (), ())
+        stems, numbers, empty, first, last = zip(*row, strict=True)
+        content = tuple([place for place, is_empty in enumerate(empty) if not is_empty])
+        return Words(text, stems, first, last, numbers, content)
 
-    def _numbered(self, words: list[str]) -> Iterator[tuple[str, float | None, int]]:
-        i = 0
-        while i < len(words):
-            number = read_number(words, i)
-            if number is None:
-                yield self.stem(words[i]), None, 1
-                i += 1
-            else:
-                value, used = number
-                yield f"{value:g}", value, used
-                i += used
+    def _entries(self, words: list[str], starts: Sequence[int], ends: Sequence[int]) -> list[Entry]:
+        row: list[Entry] = []
+        plain = self._plain
+        i, n = 0, len(words)
+        while i < n:
+            word = words[i]
+            known = plain.get(word)
+            if known is None:
+                if (number := read_number(words, i)) is not None:
+                    value, used = number
+                    row.append((f"{value:g}", value, False, starts[i], ends[i + used - 1]))
+                    i += used
+                    continue
+                known = self._meet(word)
+            row.append((known[0], None, known[1], starts[i], ends[i]))
+            i += 1
+        return row
+
+    def _meet(self, word: str) -> tuple[str, bool]:
+        """Its stem, and whether it is a function word; remembered where it can be no part of a number."""
+        known = self.stem(word), word in self._function
+        if word in self._stems and word not in STARTS and not word[0].isdigit():
+            self._plain[word] = known
+        return known
 
 
 def joined(row: list[Entry], joins: Joins) -> list[Entry]:
     """The row with every sequence of `joins` as one entry, or gone where its term is empty."""
-    stems = tuple(entry[0] for entry in row)
+    stems = tuple([entry[0] for entry in row])
+    firsts = [place for place, stem in enumerate(stems) if stem in joins]
     out: list[Entry] = []
-    i, n = 0, len(row)
-    while i < n:
-        used, term = 1, None
-        for sequence, whole in joins.get(stems[i], ()):
-            k = len(sequence)
-            if stems[i : i + k] == sequence:
-                used, term = k, whole
+    done = 0
+    for first in firsts:
+        if first < done:
+            continue
+        for sequence, term in joins[stems[first]]:
+            end = first + len(sequence)
+            if stems[first:end] == sequence:
+                out += row[done:first]
+                if term:
+                    out.append((term, None, False, row[first][3], row[end - 1][4]))
+                done = end
                 break
-        if term is None:
-            out.append(row[i])
-        elif term:
-            out.append((term, None, False, row[i][3], row[i + used - 1][4]))
-        i += used
-    return out
+    return out + row[done:] if done else row
 
 
 @lru_cache(maxsize=MEMORY)
