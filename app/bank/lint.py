@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from math import isfinite
 
@@ -11,7 +11,7 @@ from app.bank.proofread import shown, slow
 from app.bank.question import Question
 from app.bank.sheet import FactSheet
 from app.bank.sums import check_sums
-from app.concepts.forms import FormError, compile_form
+from app.concepts.forms import Form, FormError, Phrase, compile_form
 from app.concepts.hits import Index, NumberKinds
 from app.matching import alike
 from app.rubric.load import Rubric
@@ -29,12 +29,12 @@ def lint_question(question: Question, rubric: Rubric, asking: Asking) -> list[st
     """One sentence per problem; empty when all is well."""
     problems = [*_sizes(question), *_ids(question), *_names(question, rubric), *_asks(question)]
     problems += [*slow(question), *_unfinished(question), *_no_numbers(question)]
-    bad_forms = list(_forms(question, rubric, asking))
+    sheet = _sheet(question, rubric, asking)
+    forms, bad_forms = _forms(question, sheet)
     if not bad_forms:
-        sheet = FactSheet(question, rubric.lexicon, asking)
         problems += [*_facts(question, sheet), *_leaks(question, sheet)]
         problems += [*_twice(question), *_vanishing(question, sheet)]
-        problems += _expectations(question, sheet)
+        problems += _expectations(question, sheet, forms)
         problems += check_sums(question, sheet.reader)
     return [f"{question.slug}: {problem}" for problem in (*problems, *bad_forms)]
 
@@ -114,14 +114,26 @@ def _asks(question: Question) -> Iterator[str]:
             yield f"twists > {twist.id}: asks {twist.says.count('?')} questions"
 
 
-def _forms(question: Question, rubric: Rubric, asking: Asking) -> Iterator[str]:
-    bare = question.model_copy(update={"facts": (), "expects": {}})
-    sheet = FactSheet(bare, rubric.lexicon, asking)
-    for where, text in all_forms(question):
+def _sheet(question: Question, rubric: Rubric, asking: Asking) -> FactSheet:
+    """Of the question; where a form of a fact cannot be read, of the question without its facts."""
+    try:
+        return FactSheet(question, rubric.lexicon, asking)
+    except FormError:
+        bare = question.model_copy(update={"facts": ()})
+        return FactSheet(bare, rubric.lexicon, asking)
+
+
+def _forms(question: Question, sheet: FactSheet) -> tuple[dict[str, Form | Phrase], list[str]]:
+    """text -> form, of those that the sheet does not hold; and a sentence for each that cannot be read."""
+    forms: dict[str, Form | Phrase] = {}
+    bad: list[str] = []
+    is_whole = sheet.question is question
+    for where, text in forms_beside_facts(question) if is_whole else all_forms(question):
         try:
-            compile_form(text, sheet.reader, sheet.lexicon)
+            forms[text] = compile_form(text, sheet.reader, sheet.lexicon)
         except FormError as error:
-            yield f"{where}: {error}"
+            bad.append(f"{where}: {error}")
+    return forms, bad
 
 
 def all_forms(question: Question) -> Iterator[tuple[str, str]]:
@@ -130,6 +142,10 @@ def all_forms(question: Question) -> Iterator[tuple[str, str]]:
         of = tuple(form for value in fact.values for form in value.of)
         for text in (*fact.forms, *fact.agrees, *fact.contradicts, *of):
             yield f"facts > {fact.id}", text
+    yield from forms_beside_facts(question)
+
+
+def forms_beside_facts(question: Question) -> Iterator[tuple[str, str]]:
     for follow_up in question.follow_ups:
         for text in follow_up.after:
             yield f"follow-ups > {follow_up.id}", text
@@ -176,6 +192,7 @@ def _facts(question: Question, sheet: FactSheet) -> Iterator[str]:
 
 def _leaks(question: Question, sheet: FactSheet) -> Iterator[str]:
     """A number of a fact must not stand in what is said unasked."""
+    values = sheet.held(sheet.reader.read(""))
     said = [
         ("prompt", question.prompt),
         *((f"follow-ups > {f.id}", f.ask) for f in question.follow_ups),
@@ -186,7 +203,7 @@ def _leaks(question: Question, sheet: FactSheet) -> Iterator[str]:
         for spoken in sheet.quantities.find(words):
             if words.numbers[spoken.first] is None:
                 continue  # "one night", "half of them" say nothing that was hidden
-            for held in sheet.held(sheet.reader.read("")):
+            for held in values:
                 if (
                     held.quantity.dimension == spoken.dimension != "count"
                     and abs(held.quantity.amount - spoken.amount) < 1e-9
@@ -194,11 +211,12 @@ def _leaks(question: Question, sheet: FactSheet) -> Iterator[str]:
                     yield f"{where}: gives away {held.fact.id}"
 
 
-def _expectations(question: Question, sheet: FactSheet) -> Iterator[str]:
+def _expectations(
+    question: Question, sheet: FactSheet, forms: Mapping[str, Form | Phrase]
+) -> Iterator[str]:
     kinds = NumberKinds(sheet.lexicon, sheet.reader)
     for criterion, expected in question.expects.items():
-        forms = [compile_form(text, sheet.reader, sheet.lexicon) for text in expected.forms]
-        index = Index([(criterion, form) for form in forms], kinds)
+        index = Index([(criterion, forms[text]) for text in expected.forms], kinds)
         for said in expected.says:
             if not index.find(sheet.reader.read(said)):
                 yield f"expects > {criterion}: no form finds '{said[:60]}...'"
