@@ -32,6 +32,18 @@ SUBORDINATE = re.compile(
     r"(?!do\b|does\b|did\b|is\b|are\b|will\b|can\b|would\b|should\b)\w+",
     re.IGNORECASE,
 )
+# "once it is booked, ...", "apart from trials, ...", "positives being so rare, ...", "one thing: ..."
+LEADING = re.compile(
+    r"^(?:(?:so|and|ok|okay|well|but|now)[\s,]+)*(?:when|whenever|if|once|after|since|before|while|as|because|given|"
+    r"suppos(?:e|ing)|assum(?:e|ing)|apart|besides|beyond|beside|with|without|for|in|on|at|from|of|by|during|until|"
+    r"say|imagine)\b|\b(?:being|having)\b|:\s*$",
+    re.IGNORECASE,
+)
+LEANING = re.compile(r"\b(?:that|it|this|then|these|those|they|them)\b", re.IGNORECASE)
+FEW = 3  # content words
+LISTED_WORDS = (
+    8  # of a thing asked for beside a question: "the budget, and how many users are there?"
+)
 GOES_ON = 4  # words of a statement after a question, by which it is answered
 SHORT = 6  # content words of a sentence that only asks for agreement
 LEAST_SENTENCE = 60  # words without any mark, beyond which the words themselves are cut
@@ -42,7 +54,7 @@ ALONE = 0.60  # likelihood at which a part of a question asks for a fact of its 
 SURELY_ASKED = 0.6
 CERTAIN = 0.85  # so likely that it is no small talk
 LIKELY = 0.5  # of each part of a question, for it to be two
-ONE = 0.9  # so likely that the whole of a sentence asks for one fact, unless its parts are certain of theirs
+ONE = 0.8  # so likely that the whole of a sentence asks for one fact, unless its parts are certain of theirs
 CLEARER = 0.1  # by so much likelier with the words around it
 ASSUMED = re.compile(r"\b(?:assum(?!ptions)|presum|suppos|let(?:'s| us) say)", re.IGNORECASE)
 META = re.compile(r"\bassumptions\b", re.IGNORECASE)  # "I will put down some assumptions first"
@@ -210,7 +222,12 @@ class Ear:
                 lead = (
                     place == 0
                     and len(parts) > 1
-                    and (part.rstrip().endswith(":") or self.sheet.find(words) is None)
+                    and (
+                        bool(LEADING.search(part))
+                        or len(words) > LISTED_WORDS
+                        or self.sheet.find(words) is None
+                    )
+                    and not self._asks(words)
                 )
                 asked = (marked and not lead) or self._asks(words)
                 asked = asked or (joined and place == len(parts) - 1)
@@ -391,9 +408,10 @@ class Ear:
         if CHOICE.search(sentence.text):
             return [Asked(sentence.text, None, about_design=True)]
         whole = self.sheet.rank(sentence.words)
+        leans = self._leans(sentence)
         for text in context:
             wider = self.sheet.rank(self._reader.read(text))
-            if wider and (not whole or wider[0].score > whole[0].score + CLEARER):
+            if wider and (leans or not whole or wider[0].score > whole[0].score + CLEARER):
                 whole = wider
         best = self.sheet.pick(whole)
         if sentence.part and best and whole[0].score < ALONE:
@@ -414,6 +432,11 @@ class Ear:
         foreign = best is None and not any(map(self.sheet.known, stems))
         meant = () if best or design or foreign else likely(whole)
         return [Asked(sentence.text, best, design, foreign, meant)]
+
+    @staticmethod
+    def _leans(sentence: Sentence) -> bool:
+        """ "How common is that?": what it asks about was said before it."""
+        return len(sentence.words.content) <= FEW and bool(LEANING.search(sentence.text))
 
     def _surely(self, ranked: list[Found]) -> Fact | None:
         fact = self.sheet.pick(ranked)

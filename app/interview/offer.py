@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from app.bank.question import Fact
 from app.bank.sheet import FactSheet, Found
 
-LEAST = 0.1  # likelihood of the first; below it the honest answer is that nothing is known
+LEAST = 0.07  # likelihood of the first; below it the honest answer is that nothing is known
 BESIDE = 0.35  # of the first's likelihood, from which the second is named too
 LONGEST = 14  # words of a reply; in a longer one the candidate has gone on
 SPARE = 4  # words beside "yes" or "the second"

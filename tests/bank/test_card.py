@@ -5,7 +5,16 @@ from dataclasses import asdict
 import pytest
 
 from app.bank.bank import Shelf
-from app.bank.card import FAMILIES, OTHER, card_of, family_of
+from app.bank.card import (
+    FAMILIES,
+    OTHER,
+    Outlined,
+    card_of,
+    family_of,
+    hidden_text,
+    outline_of,
+    words_in,
+)
 from app.rubric.rubric import STEPS
 from app.rubric.shelf import get_rubric
 
@@ -44,6 +53,28 @@ def test_without_a_rubric_follow_ups_are_counted_as_a_whole_only(kept):
     one = kept["payment-fraud"]
     card = card_of(one.question, one.sha256)
     assert card.follow_ups > 0 == sum(step.follow_ups for step in card.steps.values())
+
+
+def test_what_stands_in_for_a_question_is_read_only_for_what_its_card_does_not_show(kept, rubric):
+    one = kept["payment-fraud"]
+    outline = outline_of(one.question, one.sha256)
+    read = []
+
+    def reading():
+        read.append(one.sha256)
+        return one.question
+
+    outlined = Outlined(outline, reading)
+    for name in ("slug", "title", "status", "seniority", "tags", "authors", "minutes"):
+        assert getattr(outlined, name) == getattr(one.question, name)
+    assert outline_of(outlined, one.sha256) is outline
+    for of in (None, rubric):
+        assert card_of(outlined, one.sha256, of) == card_of(one.question, one.sha256, of)
+    assert set(outline.words.split()) == set(words_in(hidden_text(one.question)))
+    assert not read
+    assert outlined.facts == one.question.facts and outlined == one.question
+    assert outlined.model_dump() == one.question.model_dump()
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize(

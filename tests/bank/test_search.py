@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from app.bank.bank import Shelf
-from app.bank.card import OnStep, card_of
-from app.bank.search import LITTLE, ON_A_PAGE, Cards, Wanted, hidden_text
+from app.bank.card import OnStep, card_of, hidden_text
+from app.bank.search import LITTLE, ON_A_PAGE, Cards, Wanted
 from app.rubric.shelf import get_rubric
 
 
@@ -127,6 +127,41 @@ def test_pages_hold_everything_once(all_cards):
     seen = [slug for page in (1, 2, 3) for slug in slugs(many.find(Wanted(page=page)))]
     assert len(seen) == len(set(seen)) == ON_A_PAGE * 2 + 1
     assert many.find(Wanted(page=99)).page == many.find(Wanted()).pages == 3
+
+
+LOOKED_FOR = [
+    Wanted(),
+    Wanted(order="step"),
+    Wanted(order="version", domain="search"),
+    Wanted(text="fraud"),
+    Wanted(text="fruad"),
+    Wanted(text="renamed ranking"),
+    Wanted(text="unheard", tag="calibration"),
+    Wanted(text="chargeback"),
+    Wanted(step="serving", status="draft"),
+]
+
+
+def test_after_changes_the_same_is_found_as_if_all_were_indexed_again(kept, all_cards):
+    hidden = {slug: hidden_text(one.question) for slug, one in kept.items()}
+    cards = Cards(all_cards, hidden)
+    before = [cards.find(wanted) for wanted in LOOKED_FOR]
+    now = {card.slug: card for card in all_cards}
+    slugs_ = list(now)
+    steps = [
+        ([replace(now[slugs_[3]], title="Renamed ranking", status="draft", version=9)], []),
+        ([replace(now[slugs_[5]], tags=(), prompt="Unheard of.", domain="gaming")], slugs_[8:12]),
+        ([now[slugs_[9]], replace(now[slugs_[0]], slug="new-one", title="A new one")], []),
+    ]
+    changed = cards
+    for put, gone in steps:
+        changed = changed.changed([(card, hidden.get(card.slug, "")) for card in put], gone)
+        now = {slug: card for slug, card in now.items() if slug not in gone}
+        now |= {card.slug: card for card in put}
+        again = Cards(now.values(), hidden)
+        for wanted in LOOKED_FOR:
+            assert changed.find(wanted) == again.find(wanted), wanted
+    assert [cards.find(wanted) for wanted in LOOKED_FOR] == before
 
 
 def test_an_address_says_the_same_as_what_is_wanted():
