@@ -197,8 +197,22 @@ class Ear:
                         asked.append(item)
         order = {kind: place for place, kind in enumerate(self._kinds)}
         return Understood(
-            _once(asked), tuple(assumed), tuple(sorted(set(talk), key=order.__getitem__)), words
+            _once(self._as_one(asked, words)),
+            tuple(assumed),
+            tuple(sorted(set(talk), key=order.__getitem__)),
+            words,
         )
+
+    def _as_one(self, asked: list[Asked], turn: Words) -> list[Asked]:
+        """Questions of a short turn that find nothing each may ask for one fact together."""
+        if not asked or len(turn) > LONG_TURN or any(a.fact or a.about_design for a in asked):
+            return asked
+        ranked = self.sheet.rank(turn)
+        best = self.sheet.pick(ranked)
+        if best is not None:
+            return [Asked(turn.text, best)]
+        meant = likely(ranked)
+        return [Asked(turn.text, None, likely=meant)] if meant else asked
 
     # sentences --------------------------------------------------------------------------------
     def _sentences(self, text: str) -> Iterator[Sentence]:
