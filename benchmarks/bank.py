@@ -17,8 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.bank.bank import Shelf, find_questions
-from app.bank.card import Card, card_of
-from app.bank.search import Cards, Wanted, words_in
+from app.bank.card import Card, card_of, words_in
+from app.bank.search import Cards, Wanted
 from app.bank.similar import Alike, Told, told_of
 from app.commands import linting
 from app.concepts.words import Reader

@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from app.bank.question import Question
 from app.rubric.load import Rubric
@@ -24,6 +26,11 @@ FAMILIES = {
     "platforms": r"platform|model routing|active learning|curation|evaluation",
 }
 OTHER = "other"
+WORD = re.compile(r"[^\W_]+")
+# what a card says as its question does, under the same names
+SHOWN = frozenset(
+    "slug version status title prompt domain category modality seniority difficulty minutes tags authors".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +77,71 @@ class Card:
         return min(self.steps, key=lambda step: self.steps[step].total)
 
 
-def card_of(question: Question, sha256: str, rubric: Rubric | None = None) -> Card:
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is remembered of a question: its card as far as no rubric is needed, how many follow-ups press each
+    criterion, and the words of `hidden_text`, each once."""
+
+    card: Card
+    pressed: dict[str, int]
+    words: str
+
+
+class Outlined:
+    """Stands in for a Question of which there are thousands: what its card shows is at hand, whatever else is asked for
+    makes it be read."""
+
+    __slots__ = ("_read", "_whole", "outline")
+
+    def __init__(self, outline: Outline, read: Callable[[], Question]) -> None:
+        self.outline = outline
+        self._read = read
+        self._whole: Question | None = None
+
+    def whole(self) -> Question:
+        if self._whole is None:
+            self._whole = self._read()
+        return self._whole
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.outline.card if name in SHOWN else self.whole(), name)
+
+    def __eq__(self, other: object) -> bool:
+        return self.whole() == (other.whole() if isinstance(other, Outlined) else other)
+
+
+def outline_of(question: Question | Outlined, sha256: str) -> Outline:
+    if isinstance(question, Outlined):
+        return question.outline
+    words = " ".join(sorted(set(words_in(hidden_text(question)))))
+    return Outline(_card(question, sha256), _pressed(question), words)
+
+
+def card_of(question: Question | Outlined, sha256: str, rubric: Rubric | None = None) -> Card:
     """The rubric knows which step a follow-up presses; without it only facts are counted by step."""
+    if isinstance(question, Outlined):
+        card, pressed = question.outline.card, question.outline.pressed
+    else:
+        card, pressed = _card(question, sha256), _pressed(question)
+    return card if rubric is None else card_under(rubric, card, pressed)
+
+
+def card_under(rubric: Rubric, card: Card, pressed: Mapping[str, int]) -> Card:
+    """With follow-ups counted by step; `pressed` is criterion -> how many press it."""
+    on: Counter[str] = Counter()
+    for criterion, count in pressed.items():
+        if criterion in rubric.criteria:
+            on[rubric.criteria[criterion][0].id] += count
+    steps = {step: OnStep(one.facts, on[step]) for step, one in card.steps.items()}
+    return replace(card, steps=steps)
+
+
+def _pressed(question: Question) -> dict[str, int]:
+    return dict(Counter(follow_up.criterion for follow_up in question.follow_ups))
+
+
+def _card(question: Question, sha256: str) -> Card:
     facts: Counter[str] = Counter(fact.step for fact in question.facts)
-    criteria = rubric.criteria if rubric else {}
-    pressed: Counter[str] = Counter(
-        criteria[f.criterion][0].id for f in question.follow_ups if f.criterion in criteria
-    )
     return Card(
         slug=question.slug,
         version=question.version,
@@ -98,8 +163,22 @@ def card_of(question: Question, sha256: str, rubric: Rubric | None = None) -> Ca
         twists=len(question.twists),
         traps=len(question.traps),
         expects=len(question.expects),
-        steps={step: OnStep(facts[step], pressed[step]) for step in STEPS},
+        steps={step: OnStep(facts[step], 0) for step in STEPS},
     )
+
+
+def hidden_text(question: Question) -> str:
+    """What a curator may search beyond the card: facts, follow-ups, twists, traps, reference."""
+    parts = [f"{fact.id} {fact.about} {fact.answer}" for fact in question.facts]
+    parts += [f"{f.id} {f.criterion} {f.ask}" for f in question.follow_ups]
+    parts += [twist.says for twist in question.twists]
+    parts += [f"{trap.what} {trap.ask}" for trap in question.traps]
+    parts += [str(text) for text in question.reference.model_dump().values()]
+    return "\n".join([*parts, question.baseline, question.no_ml_when])
+
+
+def words_in(text: str) -> list[str]:
+    return WORD.findall(text.casefold())
 
 
 def family_of(category: str) -> str:

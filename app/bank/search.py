@@ -4,13 +4,17 @@ A set of cards is one integer, a bit for each card, so that counting what every 
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import get_args
+from functools import cached_property, reduce
+from itertools import islice, takewhile
+from operator import or_
+from typing import Any, get_args
 
-from app.bank.card import Card
-from app.bank.question import Domain, Question, Seniority, Status
+from app.bank.card import Card, words_in
+from app.bank.question import Domain, Seniority, Status
 from app.matching import near_words
 from app.rubric.rubric import STEPS
 
@@ -25,13 +29,21 @@ MOST_SLIPS = {
     7: 1,
 }  # by a word's length; longer ones may have two, shorter ones none
 LEAST_START = 3  # letters that find what begins with them
-WORD = re.compile(r"[^\W_]+")
 SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 # Where a word stands, and what it is worth there; a beginning of a word half, a typo a quarter of it.
 WORTH = {"title": 16, "slug": 12, "tags": 12, "kind": 8, "prompt": 4, "hidden": 1}
 WHOLE, BEGINS, SLIPPED = 4, 2, 1
-ORDERS = ("title", "version", "difficulty", "step", "domain")
+KEYS: dict[str, Callable[[Card], Any]] = {
+    "title": lambda card: (card.title.casefold(), card.slug),
+    "version": lambda card: -card.version,
+    "difficulty": lambda card: card.difficulty,
+    "step": lambda card: card.steps[card.thinnest].total,
+    "domain": lambda card: card.domain,
+}
+ORDERS = tuple(KEYS)
 FACETS = ("domain", "category", "seniority", "status", "tag", "step")
+MARKS = (*FACETS, *WORTH)
+Rank = tuple[int, int]  # whether a word was found whole, and what it is worth where it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +129,57 @@ class Cards:
     """All cards at hand, indexed once. `hidden` is slug -> text that only a curator's search may look into."""
 
     def __init__(self, cards: Iterable[Card], hidden: Mapping[str, str] | None = None) -> None:
-        self._cards = sorted(cards, key=lambda card: (card.title.casefold(), card.slug))
+        self._cards = [(card, (hidden or {}).get(card.slug, "")) for card in cards]
+        self._numbers = {card.slug: number for number, (card, _) in enumerate(self._cards)}
         self._everything = (1 << len(self._cards)) - 1
-        self._facets: dict[str, dict[str, int]] = {name: defaultdict(int) for name in FACETS}
-        index: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in WORTH}
-        for number, card in enumerate(self._cards):
-            for name, value in _values(card):
-                self._facets[name][value] |= 1 << number
-            for field, text in _texts(card, (hidden or {}).get(card.slug, "")):
-                for word in set(words_in(text)):
-                    index[field][word].append(number)
-        self._index = {
-            field: {word: _mask(numbers) for word, numbers in found.items()}
-            for field, found in index.items()
+        listed: dict[str, dict[str, list[int]]] = {name: defaultdict(list) for name in MARKS}
+        for number, (card, text) in enumerate(self._cards):
+            for name, values in _marks(card, text):
+                numbers_of = listed[name]
+                for value in values:
+                    numbers_of[value].append(number)
+        self._masks = {
+            name: {value: _mask(numbers) for value, numbers in found.items()}
+            for name, found in listed.items()
         }
-        self._vocabulary = sorted({word for found in self._index.values() for word in found})
-        self._orders = {name: self._ordered(name) for name in ORDERS}
+
+    def changed(self, put: Iterable[tuple[Card, str]], gone: Iterable[str]) -> "Cards":
+        """These with some cards in the place of those of their slugs, or new, each with its hidden text, and without
+        the slugs that are gone. What stays is not indexed again."""
+        new = Cards(())
+        new._cards, new._numbers = list(self._cards), dict(self._numbers)
+        new._everything = self._everything
+        new._masks = {name: dict(found) for name, found in self._masks.items()}
+        for slug in gone:
+            new._take_out(new._numbers.pop(slug))
+        for card, text in put:
+            number = new._numbers.setdefault(card.slug, len(new._cards))
+            if number == len(new._cards):
+                new._cards.append((card, text))
+            else:
+                new._take_out(number)
+                new._cards[number] = (card, text)
+            new._everything |= 1 << number
+            for name, values in _marks(card, text):
+                masks = new._masks[name]
+                masks.update({value: masks.get(value, 0) | 1 << number for value in values})
+        return new
+
+    def _take_out(self, number: int) -> None:
+        """Its number stays empty."""
+        self._everything &= ~(1 << number)
+        for name, values in _marks(*self._cards[number]):
+            masks = self._masks[name]
+            for value in values:
+                masks[value] &= ~(1 << number)
+                if not masks[value]:
+                    del masks[value]
 
     def find(self, wanted: Wanted) -> Shown:
-        worth = self._worth(wanted.text)
-        said = self._everything if worth is None else _mask(worth)
+        ranks = self._ranks(wanted.text)
+        said = self._everything
+        for levels in ranks:
+            said &= _any(levels)
         chosen = {name: self._chosen(name, getattr(wanted, name)) for name in FACETS}
         facets = {}
         for name in FACETS:
@@ -147,64 +190,64 @@ class Cards:
         found = said
         for mask in chosen.values():
             found &= mask
-        numbers = self._in_order(found, wanted.order, worth)
+        numbers = self._in_order(found, wanted.order, ranks)
         pages = max(1, -(-len(numbers) // ON_A_PAGE))
         page = min(wanted.page, pages)
         shown = numbers[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-        cards = tuple(self._cards[number] for number in shown)
-        slugs = tuple(self._cards[number].slug for number in numbers)
+        cards = tuple(self._cards[number][0] for number in shown)
+        slugs = tuple(self._cards[number][0].slug for number in numbers)
         return Shown(cards, slugs, page, pages, facets)
 
     def _chosen(self, name: str, value: str) -> int:
-        return self._facets[name].get(value, 0) if value else self._everything
+        return self._masks[name].get(value, 0) if value else self._everything
 
     def _choices(self, name: str, chosen: str, others: int) -> tuple[Choice, ...]:
         """Values in the order of their lists, or of the alphabet; those that would leave nothing only where chosen."""
-        values = dict(self._facets[name])
-        if chosen:
-            values.setdefault(chosen, 0)
-        order = STEPS if name == "step" else get_args(Status) if name == "status" else ()
+        values = self._masks[name]
+        ordered = self._values[name]
+        if chosen and chosen not in values:
+            ordered = _in_place([*ordered, chosen], name)
         return tuple(
             Choice(value, count, value == chosen)
-            for value in sorted(values, key=lambda v: (order.index(v) if v in order else 0, v))
-            if (count := (values[value] & others).bit_count()) or value == chosen
+            for value in ordered
+            if (count := (values.get(value, 0) & others).bit_count()) or value == chosen
         )
 
-    def _worth(self, text: str) -> dict[int, tuple[int, int]] | None:
-        """number -> (words found whole, worth) of the cards that hold every word; None where no word is given."""
-        asked = list(dict.fromkeys(words_in(text)))[:MOST_WORDS]
-        if not asked:
-            return None
-        worth: dict[int, tuple[int, int]] | None = None
-        for word in asked:
-            one = self._worth_of(word)
-            if worth is None:
-                worth = one
-            else:
-                worth = {
-                    n: (worth[n][0] + whole, worth[n][1] + value)
-                    for n, (whole, value) in one.items()
-                    if n in worth
-                }
-        return worth
+    @cached_property
+    def _values(self) -> dict[str, list[str]]:
+        return {name: _in_place(self._masks[name], name) for name in FACETS}
 
-    def _worth_of(self, word: str) -> dict[int, tuple[int, int]]:
-        found: dict[int, tuple[int, int]] = {}
+    @cached_property
+    def _vocabulary(self) -> list[str]:
+        return sorted(set().union(*(self._masks[field] for field in WORTH)))
+
+    def _ranks(self, text: str) -> list[list[tuple[Rank, int]]]:
+        """For each word of a search its ranks, the best first, and which cards have it at that rank and no better."""
+        asked = list(dict.fromkeys(words_in(text)))[:MOST_WORDS]
+        return [self._ranks_of(word) for word in asked]
+
+    def _ranks_of(self, word: str) -> list[tuple[Rank, int]]:
+        at: dict[Rank, int] = defaultdict(int)
         for known, manner in self._meant(word).items():
             for field, worth in WORTH.items():
-                for number in _numbers(self._index[field].get(known, 0)):
-                    value = (int(manner == WHOLE), worth * manner)
-                    found[number] = max(found.get(number, value), value)
-        return found
+                if mask := self._masks[field].get(known):
+                    at[int(manner == WHOLE), worth * manner] |= mask
+        levels, better = [], 0
+        for rank in sorted(at, reverse=True):
+            levels.append((rank, at[rank] & ~better))
+            better |= at[rank]
+        return levels
 
     def _meant(self, word: str) -> dict[str, int]:
         """Known words that this one can stand for; typos are thought of only where nothing else fits."""
         meant: dict[str, int] = {}
         if len(word) >= LEAST_START:
             stem = word.removesuffix("s")
-            meant |= {k: BEGINS for k in self._vocabulary if k.startswith(stem)}
+            begin = bisect_left(self._vocabulary, stem)
+            known = islice(self._vocabulary, begin, None)
+            meant |= dict.fromkeys(takewhile(lambda k: k.startswith(stem), known), BEGINS)
         for form in {word, f"{word}s", word.removesuffix("s") if len(word) > LEAST_START else word}:
-            if any(form in found for found in self._index.values()):
+            if any(form in self._masks[field] for field in WORTH):
                 meant[form] = WHOLE
         slips = MOST_SLIPS.get(len(word), 2 if len(word) > max(MOST_SLIPS) else 0)
         if not meant and slips:
@@ -212,62 +255,56 @@ class Cards:
         return meant
 
     def _in_order(
-        self, found: int, order: str, worth: Mapping[int, tuple[int, int]] | None
+        self, found: int, order: str, ranks: Sequence[Sequence[tuple[Rank, int]]]
     ) -> list[int]:
-        if order in self._orders:
-            return [number for number in self._orders[order] if found >> number & 1]
-        if worth is None:
-            return list(_numbers(found))
-        ranked = sorted((-whole, -value, number) for number, (whole, value) in worth.items())
-        return [number for _, _, number in ranked if found >> number & 1]
+        """The best first where words are searched for and no other order is asked for."""
+        there = set(_numbers(found))
+        ordered = [number for number in self._ordered(order or "title") if number in there]
+        if order or not ranks:
+            return ordered
+        worth = dict.fromkeys(ordered, (0, 0))
+        for levels in ranks:
+            for (whole, value), mask in levels:
+                for number in _numbers(mask & found):
+                    before = worth[number]
+                    worth[number] = (before[0] + whole, before[1] + value)
+        return sorted(ordered, key=worth.__getitem__, reverse=True)
 
     def _ordered(self, name: str) -> list[int]:
-        keys: dict[str, Callable[[Card], object]] = {
-            "title": lambda card: 0,
-            "version": lambda card: -card.version,
-            "difficulty": lambda card: card.difficulty,
-            "step": lambda card: card.steps[card.thinnest].total,
-            "domain": lambda card: card.domain,
-        }
-        numbers = range(len(self._cards))
-        key = keys[name]
-        return sorted(numbers, key=lambda number: (key(self._cards[number]), number))
+        if name not in self._orders:
+            key = KEYS[name]
+            known = sorted(self._numbers.values()) if name == "title" else self._ordered("title")
+            self._orders[name] = sorted(known, key=lambda number: key(self._cards[number][0]))
+        return self._orders[name]
+
+    @cached_property
+    def _orders(self) -> dict[str, list[int]]:
+        return {}
 
 
-def hidden_text(question: Question) -> str:
-    """What a curator may search beyond the card: facts, follow-ups, twists, traps, reference."""
-    parts = [f"{fact.id} {fact.about} {fact.answer}" for fact in question.facts]
-    parts += [f"{f.id} {f.criterion} {f.ask}" for f in question.follow_ups]
-    parts += [twist.says for twist in question.twists]
-    parts += [f"{trap.what} {trap.ask}" for trap in question.traps]
-    parts += [str(text) for text in question.reference.model_dump().values()]
-    return "\n".join([*parts, question.baseline, question.no_ml_when])
+def _any(levels: Iterable[tuple[Rank, int]]) -> int:
+    return reduce(or_, (mask for _, mask in levels), 0)
 
 
-def words_in(text: str) -> list[str]:
-    return WORD.findall(text.casefold())
+def _in_place(values: Iterable[str], facet: str) -> list[str]:
+    order = STEPS if facet == "step" else get_args(Status) if facet == "status" else ()
+    return sorted(values, key=lambda value: (order.index(value) if value in order else 0, value))
 
 
-def _values(card: Card) -> Iterator[tuple[str, str]]:
-    yield "domain", card.domain
-    yield "category", card.family
-    yield "status", card.status
-    for seniority in card.seniority:
-        yield "seniority", seniority
-    for tag in card.tags:
-        yield "tag", tag
-    for step, on_it in card.steps.items():
-        if on_it.total <= LITTLE:
-            yield "step", step
-
-
-def _texts(card: Card, hidden: str) -> Iterator[tuple[str, str]]:
-    yield "title", card.title
-    yield "slug", card.slug
-    yield "tags", " ".join(card.tags)
-    yield "kind", f"{card.domain} {card.category} {card.family} {card.modality}"
-    yield "prompt", card.prompt
-    yield "hidden", hidden
+def _marks(card: Card, hidden: str) -> Iterator[tuple[str, set[str]]]:
+    """Everything that a card is found by: values of facets, and words by where they stand."""
+    yield "domain", {card.domain}
+    yield "category", {card.family}
+    yield "status", {card.status}
+    yield "seniority", set(card.seniority)
+    yield "tag", set(card.tags)
+    yield "step", {step for step, on_it in card.steps.items() if on_it.total <= LITTLE}
+    yield "title", set(words_in(card.title))
+    yield "slug", set(words_in(card.slug))
+    yield "tags", set(words_in(" ".join(card.tags)))
+    yield "kind", set(words_in(f"{card.domain} {card.category} {card.family} {card.modality}"))
+    yield "prompt", set(words_in(card.prompt))
+    yield "hidden", set(words_in(hidden))
 
 
 def _mask(numbers: Iterable[int]) -> int:

@@ -6,21 +6,35 @@ journal is the truth for whatever was edited, and files are what it began with.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import cast
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
-from app.bank.bank import Kept, Shelf, next_version, path_of, read_question
-from app.bank.question import Status
+from app.bank.bank import SLUG, Kept, next_version, path_of, read_question
+from app.bank.card import Outline, Outlined, outline_of
+from app.bank.question import Question, Status
 from app.bank.rewrite import set_fields
 from app.content import ended_like, plain_lines, read_text
-from app.errors import Conflict, InvalidContent, InvalidInput, NotFound
-from app.storage.db import Database, transaction, writing
-from app.storage.files import replace_file
+from app.errors import Conflict, InvalidContent, InvalidInput, NotFound, Unavailable
+from app.settings import data_folder
+from app.storage.db import Database, Trouble, is_shared, transaction, writing
+from app.storage.files import (
+    Noted,
+    Place,
+    find_places,
+    place_of,
+    read_once,
+    recall,
+    remember,
+    replace_file,
+)
 from app.storage.revisions import (
     Action,
     Author,
@@ -41,11 +55,14 @@ from app.storage.revisions import (
     text_of,
     texts_of,
 )
+from app.storage.tables import RevisionRow
 
 QUESTION: Kind = "question"
 IN_USE = ("published", "retired")  # statuses of what a file or the journal holds for candidates
 BY_FILE = Author("the file")
 LONGEST_COMMENT = 2000
+FEW = 100  # texts that are read while one waits for them: a few seconds
+AT_ONCE = 1000  # that are read between two times that they are remembered
 # action -> the statuses that it may be taken from, and the one that it leads to
 NEXT: dict[Action, tuple[tuple[Status, ...], Status]] = {
     "submitted": (("draft",), "review"),
@@ -61,6 +78,16 @@ class BrokenFile(InvalidContent):
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__([f"the file on disk cannot be read: {problem}" for problem in problems])
+
+
+class StillReading(Unavailable):
+    """There are so many texts to read that whoever asked does not want to wait for them."""
+
+    def __init__(self, done: int, total: int) -> None:
+        super().__init__(
+            f"The questions are being read: {done:,} of {total:,} so far. That takes minutes once; pages that do not "
+            "need all of them open as ever."
+        )
 
 
 @dataclass(slots=True)
@@ -87,6 +114,53 @@ class Standing:
         return self.in_use is not None and self.in_use.sha256 != self.latest.sha256
 
 
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What it says of each question: the latest, the latest in use, and the latest that is in its file as far as it
+    knows. `seq` is its last entry of any kind."""
+
+    seq: int = -1
+    heads: dict[str, Revision] = field(default_factory=dict)
+    given: dict[str, Revision] = field(default_factory=dict)
+    filed: dict[str, Revision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything as it was for these files and this journal."""
+
+    places: dict[str, Place]
+    journal: Journal
+    questions: dict[str, Kept]
+    standings: dict[str, Standing]
+    problems: list[str]
+
+
+class Reading(threading.Thread):
+    """Texts that are read beside the requests that wait for them."""
+
+    def __init__(self, tasks: Sequence[Callable[[], object]], remember: Callable[[], None]) -> None:
+        super().__init__(name="questions", daemon=True)
+        self._tasks = tasks
+        self._remember = remember
+        self.done = 0
+        self.total = len(tasks)
+        self.is_over = threading.Event()
+
+    def run(self) -> None:
+        try:
+            with suppress(Trouble):  # whoever needs what is left meets it again
+                for task in self._tasks:
+                    task()
+                    self.done += 1
+                    if self.done % AT_ONCE == 0:
+                        self._remember()
+        finally:
+            self.is_over.set()
+        if self.total > FEW:
+            self._remember()
+
+
 class Desk:
     """One for a process. Every method may be called from any thread."""
 
@@ -97,48 +171,48 @@ class Desk:
         self._content = content
         self._now = now
         self._folder = content / "question_bank" if files and content is not None else None
-        self._shelf = Shelf(content)
         self._lock = threading.Lock()
-        self._parsed: dict[str, Kept | None] = {}  # of the journal, by hash
-        self._known_seq = -1
-        self._heads: dict[str, Revision] = {}
-        self._given: dict[str, Revision] = {}
-        self._filed: dict[str, Revision] = {}  # what is in its file, as far as the journal knows
+        self._reading: Reading | None = None
+        # what was read: of files by their path, with the problems of one that is no question; of the journal by hash
+        self._files: dict[str, tuple[Place, Kept | list[str]]] = {}
+        self._texts: dict[str, Kept | None] = {}
+        self._is_recalled = False
+        self._journal = Journal()
+        self._view: View | None = None
 
     @property
     def problems(self) -> list[str]:
         """Of files that could not be read when they were last looked at."""
-        return self._shelf.problems
+        return self._view.problems if self._view else []
 
     # reading ----------------------------------------------------------------------------------
-    def questions(self) -> dict[str, Kept]:
-        """What candidates are given: slug -> the published question."""
-        with self._lock:
-            all_ = self._in_use()
-        return {s: kept for s, kept in all_.items() if kept.question.status == "published"}
+    def questions(self, *, patience: float | None = None) -> dict[str, Kept]:
+        """What candidates are given: slug -> the published question. Raises StillReading where reading what has changed
+        takes more than `patience` seconds; None is for as long as it takes."""
+        return self._current(patience).questions
 
-    def everything(self) -> dict[str, Standing]:
-        """In the order of the slugs, drafts and retired ones too."""
-        with self._lock:
-            in_use = self._in_use()
-            found: dict[str, Standing] = {}
-            for slug in sorted(in_use.keys() | self._heads.keys()):
-                head, given = self._heads.get(slug), in_use.get(slug)
-                kept = given if self._is_of_file(slug, given) else self._kept(head)
-                if kept is not None:
-                    shown = given if given and given.question.status in IN_USE else None
-                    found[slug] = Standing(slug, kept, shown, head)
-            return found
+    def everything(self, *, patience: float | None = None) -> dict[str, Standing]:
+        """In the order of the slugs, drafts and retired ones too; the same object until something changes. Raises
+        StillReading."""
+        return self._current(patience).standings
 
     def standing(self, slug: str) -> Standing:
-        """Raises NotFound; InvalidContent where the file cannot be read as a question."""
-        found = self.everything().get(slug)
-        if found is None:
-            path = path_of(slug, self._content)
-            if path is not None:
-                read_question(read_text(path), slug, path.name)
+        """Of one, whatever must still be read of others. Raises NotFound; InvalidContent where the file cannot be read
+        as a question."""
+        if not SLUG.fullmatch(slug):
             raise NotFound("There is no such question.")
-        return found
+        path = path_of(slug, self._content)
+        read = None if path is None else self._read_file(place_of(path))
+        file = read if isinstance(read, Kept) else None
+        with transaction(self._engine) as db:
+            head, given, filed = self._last(db, slug)
+        found = self._stands(slug, file, head, given, filed)
+        if found is None:
+            if isinstance(read, list):
+                raise InvalidContent(read)
+            raise NotFound("There is no such question.")
+        in_use = None if found.in_use is None else _whole(found.in_use)
+        return Standing(slug, _whole(found.latest), in_use, head)
 
     def text(self, standing: Standing) -> str:
         """The YAML that curators go on from, as it was written."""
@@ -300,41 +374,214 @@ class Desk:
             show_answers(db, slug, self._now())
 
     # inside -----------------------------------------------------------------------------------
-    def _in_use(self) -> dict[str, Kept]:
-        """Under the lock. In the files' mode the files; else they with the journal's latest published over them."""
-        files = self._shelf.all()
+    def _current(self, patience: float | None) -> View:
+        """What was put together last, or another where a file or the journal has changed."""
+        places, journal = find_places(self._content), self._look_at_journal()
+        view = self._view
+        if view is not None and view.places == places and view.journal is journal:
+            return view
+        self._recall()
+        unread = [place for place in places.values() if self._read_of(place) is None]
+        self._read([partial(self._read_file, place) for place in unread], patience)
+        files: dict[str, Kept] = {}
+        problems: list[str] = []
+        for slug, place in places.items():
+            read = self._read_file(place)
+            if isinstance(read, Kept):
+                files[slug] = read
+            else:
+                problems += read
+        needed = {revision.sha256: revision for revision in self._needed(files, journal)}
+        unread_ = [revision for sha256, revision in needed.items() if sha256 not in self._texts]
+        self._read([partial(self._read_text, revision) for revision in unread_], patience)
+        standings: dict[str, Standing] = {}
+        questions: dict[str, Kept] = {}
+        for slug in sorted(files.keys() | journal.heads.keys()):
+            file, head = files.get(slug), journal.heads.get(slug)
+            given, filed = journal.given.get(slug), journal.filed.get(slug)
+            standing = self._stands(slug, file, head, given, filed)
+            if standing is not None:
+                standings[slug] = standing
+            kept = self._in_use(file, given)
+            if kept is not None and kept.question.status == "published":
+                questions[slug] = kept
+        self._forget({place.path for place in places.values()}, needed.keys())
+        self._view = view = View(places, journal, questions, standings, problems)
+        return view
+
+    def _look_at_journal(self) -> Journal:
+        """As it is now; what was known of it, where nothing was added."""
+        known = self._journal
         with transaction(self._engine) as db:
             seq = last_seq(db)
-            if seq != self._known_seq:
-                self._heads = heads(db, QUESTION)
-                self._given = heads(db, QUESTION, IN_USE)
+            if seq == known.seq:
+                return known
+            since = select(col(RevisionRow.id)).where(
+                col(RevisionRow.kind) == QUESTION, col(RevisionRow.seq) > known.seq
+            )
+            changed = set(db.scalars(since.limit(FEW + 1)))
+            if known.seq in range(seq) and len(changed) <= FEW:
+                kept = Journal(seq, dict(known.heads), dict(known.given), dict(known.filed))
+                for slug in changed:
+                    found = zip(
+                        (kept.heads, kept.given, kept.filed), self._last(db, slug), strict=True
+                    )
+                    for by_slug, revision in found:
+                        if revision is not None:
+                            by_slug[slug] = revision
+            else:
+                latest_ = heads(db, QUESTION)
                 filed = heads(db, QUESTION, IN_USE, or_found=True)
-                self._filed = {
-                    slug: _in_file(filed.get(slug), head) for slug, head in self._heads.items()
-                }
-                of = (*self._heads.values(), *self._given.values())
-                wanted = {revision.sha256: revision.id for revision in of}
-                missing = wanted.keys() - self._parsed.keys()
-                for sha256, text in texts_of(db, missing).items():
-                    self._parsed[sha256] = _read(text, wanted[sha256])
-                self._known_seq = seq
-        if self._folder is not None:
-            return files
-        edited = {slug: self._kept(revision) for slug, revision in self._given.items()}
-        return files | {slug: kept for slug, kept in edited.items() if kept is not None}
+                kept = Journal(
+                    seq,
+                    latest_,
+                    heads(db, QUESTION, IN_USE),
+                    {slug: _in_file(filed.get(slug), head) for slug, head in latest_.items()},
+                )
+        self._journal = kept
+        return kept
 
-    def _kept(self, revision: Revision | None) -> Kept | None:
-        return None if revision is None else self._parsed.get(revision.sha256)
-
-    def _is_of_file(self, slug: str, given: Kept | None) -> bool:
-        """Nothing waits in the journal on top of what is in use."""
-        head = self._heads.get(slug)
+    def _last(
+        self, db: Session, slug: str
+    ) -> tuple[Revision | None, Revision | None, Revision | None]:
+        """What a Journal holds of one question."""
+        head = latest(db, QUESTION, slug)
         if head is None:
-            return True
-        if given is None or self._folder is None:
+            return None, None, None
+        filed = _in_file(self._last_filed(db, slug), head)
+        return head, latest(db, QUESTION, slug, IN_USE), filed
+
+    def _needed(self, files: dict[str, Kept], journal: Journal) -> Iterator[Revision]:
+        """Texts that stand in the journal alone."""
+        if self._folder is None:
+            yield from journal.given.values()
+        for slug, head in journal.heads.items():
+            if not self._is_of_file(files.get(slug), head, journal.filed.get(slug)):
+                yield head
+
+    def _stands(
+        self,
+        slug: str,
+        file: Kept | None,
+        head: Revision | None,
+        given: Revision | None,
+        filed: Revision | None,
+    ) -> Standing | None:
+        """None where there is nothing to read. `file` is what its file holds; the others are of a Journal."""
+        in_use = self._in_use(file, given)
+        is_of_file = head is None or self._is_of_file(in_use, head, filed)
+        kept = in_use if is_of_file or head is None else self._read_text(head)
+        if kept is None:
+            return None
+        shown = in_use if in_use is not None and in_use.question.status in IN_USE else None
+        return Standing(slug, kept, shown, head)
+
+    def _in_use(self, file: Kept | None, given: Revision | None) -> Kept | None:
+        """In the files' mode the file; else it with the journal's latest published over it."""
+        if self._folder is not None or given is None:
+            return file
+        return self._read_text(given) or file
+
+    def _is_of_file(self, file: Kept | None, head: Revision, filed: Revision | None) -> bool:
+        """Nothing waits in the journal on top of what is in use."""
+        if file is None or filed is None or self._folder is None:
             return False
-        filed = self._filed[slug]
-        return given.sha256 != filed.sha256 or head.sha256 == filed.sha256
+        return file.sha256 != filed.sha256 or head.sha256 == filed.sha256
+
+    # what was read ----------------------------------------------------------------------------
+    def _read(self, tasks: Sequence[Callable[[], object]], patience: float | None) -> None:
+        """One thread reads, whoever waits for it; what was changed meanwhile is left. Raises StillReading."""
+        if not tasks:
+            return
+        with self._lock:
+            if self._reading is None or self._reading.is_over.is_set():
+                self._reading = Reading(tasks, self._remember)
+                self._reading.start()
+            reading = self._reading
+        if not reading.is_over.wait(None if reading.total <= FEW else patience):
+            raise StillReading(reading.done, reading.total)
+
+    def _read_of(self, place: Place) -> Kept | list[str] | None:
+        """None where it has not been read as it is now."""
+        known, read = self._files.get(place.path, (None, None))
+        return read if known == place else None
+
+    def _read_file(self, place: Place) -> Kept | list[str]:
+        """The question, or the problems that there are with it."""
+        read = self._read_of(place)
+        if read is None:
+            try:
+                read = self._outlined(read_once(place)[1], place)
+            except InvalidContent as error:
+                read = error.problems
+            self._files[place.path] = place, read
+        return read
+
+    def _read_text(self, revision: Revision) -> Kept | None:
+        """None for one that an older schema let pass."""
+        sha256, slug = revision.sha256, revision.id
+        with suppress(KeyError):
+            return self._texts[sha256]
+        with transaction(self._engine) as db:
+            text = text_of(db, sha256)
+        kept = None
+        with suppress(InvalidContent):
+            read = read_question(text, slug, f"{slug}.yaml")
+            kept = self._outlined(outline_of(read.question, sha256), None)
+        self._texts[sha256] = kept
+        return kept
+
+    def _outlined(self, outline: Outline, place: Place | None) -> Kept:
+        question = Outlined(outline, partial(self._read_again, outline, place))
+        return Kept(cast(Question, question), outline.card.sha256)
+
+    def _read_again(self, outline: Outline, place: Place | None) -> Question:
+        """The whole of what was outlined. Raises Conflict where it is nowhere any more."""
+        slug, sha256 = outline.card.slug, outline.card.sha256
+        if place is not None:
+            with suppress(InvalidContent):
+                kept = read_once(place)[0]
+                if kept.sha256 == sha256:
+                    return kept.question
+        with transaction(self._engine) as db:
+            text = texts_of(db, [sha256]).get(sha256)
+        if text is None:
+            raise Conflict(f"The file of {slug} was changed just now; load the page again.")
+        return read_question(text, slug, f"{slug}.yaml").question
+
+    def _recall(self) -> None:
+        """What was read before the last start, of files that are as they were."""
+        with self._lock:
+            if self._is_recalled:
+                return
+            for noted in recall(self._memory()):
+                kept = self._outlined(noted.outline, noted.place)
+                if noted.place is None:
+                    self._texts.setdefault(kept.sha256, kept)
+                else:
+                    self._files.setdefault(noted.place.path, (noted.place, kept))
+            self._is_recalled = True
+
+    def _forget(self, paths: Set[str], hashes: Set[str]) -> None:
+        """All but these."""
+        for path in self._files.keys() - paths:
+            self._files.pop(path, None)
+        for sha256 in self._texts.keys() - hashes:
+            self._texts.pop(sha256, None)
+
+    def _remember(self) -> None:
+        read = [*list(self._files.values()), *((None, one) for one in list(self._texts.values()))]
+        noted = (
+            Noted(place, outline_of(kept.question, kept.sha256))
+            for place, kept in read
+            if isinstance(kept, Kept)
+        )
+        remember(self._memory(), noted)
+
+    def _memory(self) -> Path:
+        """Beside the database, or where one of its own would be."""
+        file = None if is_shared(self._engine) else self._engine.url.database
+        return Path(f"{file}.outlines") if file else data_folder() / "sevenstep.outlines"
 
     @contextmanager
     def _writing(self) -> Iterator[Filing]:
@@ -449,9 +696,7 @@ def _in_file(filed: Revision | None, head: Revision) -> Revision:
     return filed if filed is not None and filed.status in IN_USE else head
 
 
-def _read(text: str, slug: str) -> Kept | None:
-    """None for one that an older schema let pass."""
-    try:
-        return read_question(text, slug, f"{slug}.yaml")
-    except InvalidContent:
-        return None
+def _whole(kept: Kept) -> Kept:
+    """With the question itself."""
+    question = kept.question
+    return Kept(question.whole(), kept.sha256) if isinstance(question, Outlined) else kept

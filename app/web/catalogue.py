@@ -1,13 +1,28 @@
 """The bank to look through: cards and their index, made anew where a question has changed."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from app.bank.bank import Kept
-from app.bank.card import Card, card_of
-from app.bank.search import Cards, hidden_text
+from app.bank.card import Outline, card_under, outline_of
+from app.bank.search import Cards
 from app.rubric.load import Rubric
 from app.storage.desk import Standing
+
+MANY = 4  # where one of so many has changed, or more, all are indexed again
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """`source` is what the cards were made of; `seen` are the outlines by slug, each with whether its hidden words are
+    searched."""
+
+    source: object
+    rubric: str
+    opened: frozenset[str] | None
+    seen: dict[str, tuple[Outline, bool]]
+    cards: Cards
 
 
 class Catalogue:
@@ -16,18 +31,15 @@ class Catalogue:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._cards: dict[tuple[str, str], Card] = {}
-        self._hidden: dict[str, str] = {}
-        self._published: tuple[object, Cards] | None = None
-        self._all: tuple[object, Cards] | None = None
+        self._published: Indexed | None = None
+        self._all: Indexed | None = None
 
     def published(self, questions: Mapping[str, Kept], rubric: Rubric) -> Cards:
-        key = (rubric.sha256, tuple(kept.sha256 for kept in questions.values()))
         with self._lock:
-            if self._published is None or self._published[0] != key:
-                cards = [self._card(kept, rubric) for kept in questions.values()]
-                self._published = (key, Cards(cards))
-            return self._published[1]
+            self._published = _indexed(
+                self._published, questions, questions.values(), rubric, frozenset()
+            )
+            return self._published.cards
 
     def everything(
         self,
@@ -36,26 +48,32 @@ class Catalogue:
         opened: frozenset[str] | None = None,
     ) -> Cards:
         """`opened` are the slugs whose hidden texts are searched; None for all."""
-        latest = [standing.latest for standing in standings.values()]
-        key = (rubric.sha256, tuple(kept.sha256 for kept in latest), opened)
         with self._lock:
-            if self._all is None or self._all[0] != key:
-                cards = [self._card(kept, rubric) for kept in latest]
-                hidden = {
-                    kept.question.slug: self._hidden_text(kept)
-                    for kept in latest
-                    if opened is None or kept.question.slug in opened
-                }
-                self._all = (key, Cards(cards, hidden))
-            return self._all[1]
+            latest = (standing.latest for standing in standings.values())
+            self._all = _indexed(self._all, standings, latest, rubric, opened)
+            return self._all.cards
 
-    def _card(self, kept: Kept, rubric: Rubric) -> Card:
-        key = (kept.sha256, rubric.sha256)
-        if key not in self._cards:
-            self._cards[key] = card_of(kept.question, kept.sha256, rubric)
-        return self._cards[key]
 
-    def _hidden_text(self, kept: Kept) -> str:
-        if kept.sha256 not in self._hidden:
-            self._hidden[kept.sha256] = hidden_text(kept.question)
-        return self._hidden[kept.sha256]
+def _indexed(
+    before: Indexed | None,
+    source: object,
+    questions: Iterable[Kept],
+    rubric: Rubric,
+    opened: frozenset[str] | None,
+) -> Indexed:
+    now = (rubric.sha256, opened)
+    if before is not None and before.source is source and (before.rubric, before.opened) == now:
+        return before
+    outlines = [outline_of(kept.question, kept.sha256) for kept in questions]
+    seen = {one.card.slug: (one, opened is None or one.card.slug in opened) for one in outlines}
+    known = before.seen if before is not None and before.rubric == rubric.sha256 else {}
+    put = [
+        (card_under(rubric, one.card, one.pressed), one.words if is_open else "")
+        for slug, (one, is_open) in seen.items()
+        if known.get(slug) != (one, is_open)
+    ]
+    if before is None or MANY * len(put) >= len(seen):
+        cards = Cards([card for card, _ in put], {card.slug: words for card, words in put})
+    else:
+        cards = before.cards.changed(put, known.keys() - seen.keys())
+    return Indexed(source, *now, seen, cards)

@@ -2,17 +2,19 @@
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
 from app.bank.bank import find_questions
 from app.bank.rewrite import set_fields
-from app.content import built_in
+from app.content import built_in, dump_yaml, parse_yaml
 from app.errors import Conflict, InvalidContent, InvalidInput, NotFound
 from app.storage.db import migrate, open_database
-from app.storage.desk import BrokenFile, Desk
-from app.storage.files import replace_file
+from app.storage.desk import BrokenFile, Desk, StillReading
+from app.storage.files import read_once, replace_file
 from app.storage.revisions import Author, Stale
 
 NOW = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
@@ -355,3 +357,146 @@ def test_a_replaced_file_keeps_its_mode_and_its_folder_is_written_through(tmp_pa
         replace_file(path, "two")
         assert (stat.S_IMODE(path.stat().st_mode), path.read_text()) == (mode, "two")
     assert synced == [False, True] * 3
+
+
+# a large bank -----------------------------------------------------------------------------------
+EMPTY = dict.fromkeys(("facts", "follow_ups", "twists", "traps", "sources", "sums"), [])
+SHORT = dump_yaml({**parse_yaml(TEXT, SLUG), **EMPTY, "expects": {}, "words": {}})
+
+
+def short(slug, **changes):
+    return set_fields(SHORT, {"slug": slug, **changes}, slug_too=True)
+
+
+def test_only_what_was_changed_is_made_anew(desk):
+    before, asked = desk.everything(), desk.questions()
+    assert desk.everything() is before and desk.questions() is asked
+    edited(desk)
+    assert desk.everything()[SLUG].is_ahead
+    published(desk)
+    after = desk.everything()
+    assert [slug for slug in before if after[slug].latest is not before[slug].latest] == [SLUG]
+    assert after[SLUG].latest.question.title == "Another title"
+    assert desk.everything() is after
+
+
+@pytest.mark.parametrize("files", [True, False], ids=["files", "journal"])
+def test_a_desk_that_was_there_all_along_sees_what_a_new_one_sees(open_desk, folder, files):
+    desk = open_desk(files)
+
+    def step(action, slug="one"):
+        desk.take(slug, action, base=desk.standing(slug).latest.sha256, author=BOB)
+
+    for do in (
+        lambda: by_hand(folder, short("one"), "one"),
+        lambda: edited(desk, "one"),
+        lambda: desk.comment("one", "Why?", author=BOB),
+        lambda: step("published"),
+        lambda: desk.create("two", short("two"), author=ADA),
+        lambda: step("submitted", "two"),
+        lambda: step("published", "two"),
+        lambda: edited(desk, "two", title="Waits"),
+        lambda: by_hand(folder, short("one", title="By hand", version=9), "one"),
+        lambda: by_hand(folder, short("two", status="retired"), "two"),
+        lambda: edited(desk, "one", title="On top of it"),
+        lambda: by_hand(folder, "slug: [", "one"),
+        lambda: (folder / "one.yaml").unlink(),
+    ):
+        do()
+        new = open_desk(files)
+        assert desk.everything() == new.everything()
+        assert list(desk.everything()) == sorted(desk.everything())
+        assert desk.questions() == new.questions() and desk.problems == new.problems
+        for slug in {"one", "two"} & new.everything().keys():
+            assert desk.standing(slug) == new.standing(slug) == new.everything()[slug]
+
+
+def remembered(tmp_path):
+    """Where it is, once it is written."""
+    for thread in threading.enumerate():
+        if thread.name == "questions":
+            thread.join()
+    (memory,) = tmp_path.rglob("*.outlines")
+    return memory
+
+
+@pytest.mark.parametrize("files", [True, False], ids=["files", "journal"])
+def test_a_second_start_reads_only_what_has_changed(
+    open_desk, folder, tmp_path, monkeypatch, files
+):
+    monkeypatch.setattr("app.storage.desk.FEW", 1)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    for slug in ("one", "two"):
+        by_hand(folder, short(slug, title=f"{slug} in a file"), slug)
+        edited(open_desk(files), slug, title=f"{slug} in the journal")
+    by_hand(folder, short("three", title="three in a file"), "three")
+
+    def question(slug):
+        return open_desk(files).everything()[slug].latest.question
+
+    def titles():
+        return [question(slug).title for slug in ("one", "three")]
+
+    assert titles() == ["one in the journal", "three in a file"]
+    memory = remembered(tmp_path)
+    told = memory.read_text("utf-8")
+    memory.write_text(told.replace("one in the", "one of the").replace("three in", "three of"))
+    assert titles() == ["one of the journal", "three of a file"]
+    assert question("one").model_dump()["title"] == "one in the journal"  # for that it is read
+    by_hand(folder, short("three", title="three by hand"), "three")
+    assert titles() == ["one of the journal", "three by hand"]
+    for broken in ("", "{}", told[:1000], told.replace('"card"', '"cards"'), "0" * 64 + told[64:]):
+        memory.write_text(broken)
+        assert titles() == ["one in the journal", "three by hand"]
+        remembered(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_who_does_not_want_to_wait_is_told_how_far_it_is(open_desk, folder, monkeypatch):
+    """A pipe among the files is one that takes as long to read as the test wants."""
+    monkeypatch.setattr("app.storage.desk.FEW", 1)
+    folder.mkdir(parents=True)
+    pipe = folder / "aa.yaml"
+    os.mkfifo(pipe)
+    desk = open_desk(files=True)
+    for read in (desk.everything, desk.questions):
+        with pytest.raises(StillReading, match=f"0 of {len(find_questions()) + 1} so far"):
+            read(patience=0)
+    assert desk.standing(SLUG).latest.question.title
+    assert edited(desk).is_ahead
+    with pipe.open("w") as writing:
+        writing.write(short("aa"))
+        replace_file(pipe, short("aa"))
+    assert {"aa", SLUG} <= desk.everything().keys()
+
+
+def test_twenty_curators_at_once_lose_nothing(desk):
+    together = threading.Barrier(20)
+
+    def curate(number):
+        together.wait()
+        slug = f"wallet-{number}"
+        desk.create(slug, short(slug), author=ADA)
+        desk.comment(SLUG, f"said by {number}", author=BOB)
+        edited(desk, slug, title=f"Edited by {number}")
+        return desk.everything()[slug].latest.question.title
+
+    with ThreadPoolExecutor(20) as curators:
+        seen = list(curators.map(curate, range(20)))
+    assert seen == [f"Edited by {number}" for number in range(20)]
+    said = {f"said by {number}" for number in range(20)}
+    assert said < {revision.comment for revision in desk.history(SLUG)}
+    everything = desk.everything()
+    assert [everything[f"wallet-{n}"].latest.question.title for n in range(20)] == seen
+
+
+def test_what_was_replaced_meanwhile_is_not_given_out_as_what_it_was(open_desk, folder):
+    desk = open_desk(files=True)
+    by_hand(folder, short("one", title="Before"), "one")
+    before = desk.questions()["one"].question
+    by_hand(folder, short("one", title="After"), "one")
+    read_once.cache_clear()
+    assert before.title == "Before"
+    with pytest.raises(Conflict, match="just now"):
+        before.reference  # noqa: B018
+    assert desk.questions()["one"].question.reference

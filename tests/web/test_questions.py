@@ -1,12 +1,14 @@
 """The curators' pages: a question is found, edited, reviewed, published, and nobody's text is lost."""
 
 import html
+import os
 import re
 
 import pytest
 
 from app.bank.bank import find_questions
 from app.storage.db import transaction
+from app.storage.files import replace_file
 from app.storage.people import invite
 from tests.web.conftest import NOW
 
@@ -48,6 +50,40 @@ def as_person(client, role):
 
 
 # the list ------------------------------------------------------------------------------------------
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_the_list_says_how_many_questions_are_read_and_other_pages_do_not_wait(
+    serve, tmp_path, monkeypatch
+):
+    """A pipe among the files is one that takes as long to read as the test wants."""
+    monkeypatch.setattr("app.storage.desk.FEW", 1)
+    monkeypatch.setattr("app.web.routes.questions.PATIENCE", 0)
+    folder = tmp_path / "content" / "question_bank"
+    folder.mkdir(parents=True)
+    pipe, text = folder / "aa.yaml", TEXT.replace(f"slug: {SLUG}", "slug: aa", 1)
+    os.mkfifo(pipe)
+    client = serve(content=tmp_path / "content")
+    waiting = client.get("/questions?text=fraud")
+    assert waiting.status_code == 503 and waiting.headers["refresh"] == "5"
+    assert f"0 of {len(find_questions()) + 1} so far" in waiting.text
+    assert client.get(HERE).status_code == client.get("/").status_code == 200
+    with pipe.open("w") as writing:
+        writing.write(text)
+        replace_file(pipe, text)
+    client.app.state.home.desk.everything()
+    assert 'href="/questions/aa"' in client.get("/questions?text=aa").text
+
+
+def test_a_change_is_in_the_list_at_once(desk):
+    for path in ("/questions?domain=payments-and-fraud", "/questions?text=wholly"):
+        assert "Wholly renamed" not in desk.get(path).text
+    save(desk, titled("Wholly renamed"))
+    for path in ("/questions?domain=payments-and-fraud", "/questions?text=wholly"):
+        found = desk.get(path).text
+        assert "Wholly renamed" in found and "draft waits" in found
+    step(desk, "published")
+    assert "draft waits" not in desk.get("/questions?text=wholly").text
+
+
 def test_the_list_narrows_by_its_address_and_forgives_a_typo(client):
     assert "New question" in client.get("/questions").text
     assert f'href="{HERE}"' in client.get("/questions?domain=payments-and-fraud").text

@@ -1,5 +1,6 @@
 """The question bank to look through: the list, a question's page and guide, its history."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,10 +9,11 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from app.bank.card import Card
 from app.bank.search import FACETS, ORDERS, Shown, Wanted
-from app.errors import NotFound
+from app.errors import InvalidContent, NotFound
 from app.storage.db import transaction
-from app.storage.desk import Standing
+from app.storage.desk import Standing, StillReading
 from app.storage.revisions import answers_shown
+from app.web.asgi import problem
 from app.web.catalogue import Catalogue
 from app.web.curators import Editing, Guide, Reading, author_of, may_see_answers
 from app.web.deps import Deps, Home, in_thread, page
@@ -21,6 +23,9 @@ from app.web.views.diff import diff_of
 from app.web.views.guide import guide_view
 
 router = APIRouter(prefix="/questions", include_in_schema=False)
+PATIENCE = 2.0  # seconds that the list waits for questions to be read; a bank like the one in the box needs fewer
+LOOKS = 5  # seconds after which a list that is not there yet is asked for again
+AGAIN = "The list is here as soon as they are; this page looks again by itself."
 NONE_SUCH = "There is no such question; it may have been retired."
 FACET_TITLES = {
     "domain": "Domain",
@@ -88,11 +93,13 @@ class Listed:
 def _find(
     home: Home, catalogue: Catalogue, wanted: Wanted, asker: Principal
 ) -> tuple[Shown, list[Listed]]:
+    """Raises StillReading."""
     rubric = home.standards.rubric()
     if not asker.may_curate:
-        shown = catalogue.published(home.desk.questions(), rubric).find(wanted)
+        questions = home.desk.questions(patience=PATIENCE)
+        shown = catalogue.published(questions, rubric).find(wanted)
         return shown, [Listed(card, False) for card in shown.cards]
-    standings = home.desk.everything()
+    standings = home.desk.everything(patience=PATIENCE)
     shown = catalogue.everything(standings, rubric, opened_by(home, asker)).find(wanted)
     return shown, [Listed(card, standings[card.slug].is_ahead) for card in shown.cards]
 
@@ -101,7 +108,12 @@ def _find(
 async def index(request: Request, home: Deps, asker: Asker) -> Response:
     wanted = Wanted.from_query(request.query_params.multi_items())
     curates = asker.may_curate
-    shown, lines = await in_thread(_find, home, catalogue_of(request), wanted, asker)
+    try:
+        shown, lines = await in_thread(_find, home, catalogue_of(request), wanted, asker)
+    except StillReading as still:
+        answer = problem(request.scope, still.status, "One moment", f"{still} {AGAIN}")
+        answer.headers.update({"Refresh": str(LOOKS), "Retry-After": str(LOOKS)})
+        return answer
     facets = [
         (name, FACET_TITLES[name], shown.facets[name])
         for name in FACETS
@@ -126,10 +138,11 @@ def standing_of(home: Home, asker: Principal, slug: str) -> Standing:
     """Whoever does not curate sees what is published, and nothing else is there for them. Raises NotFound."""
     if asker.may_curate:
         return home.desk.standing(slug)
-    kept = home.desk.questions().get(slug)
-    if kept is None:
-        raise NotFound(NONE_SUCH)
-    return Standing(slug, kept, kept, None)
+    with suppress(NotFound, InvalidContent):
+        kept = home.desk.standing(slug).in_use
+        if kept is not None and kept.question.status == "published":
+            return Standing(slug, kept, kept, None)
+    raise NotFound(NONE_SUCH)
 
 
 @router.get("/{slug}")
