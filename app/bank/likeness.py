@@ -28,6 +28,7 @@ SAME = 0.999
 MOST_STRANGERS = 3
 
 Slots = Sequence[frozenset[str]]
+Held = dict[int, float]  # a piece of a way, or a way, -> how far a question has it
 MEMORY = 2_000  # words of questions; all ways of asking for a sheet's facts have some 550
 
 
@@ -65,6 +66,7 @@ class Matcher:
         self._values = weights
         self._idle, self._loose = idle, loose
         self._told: dict[Piece, Told] = {}
+        self._by_groups: dict[tuple[str, ...], tuple[Held, Held]] = {}
         self._used: Counter[str] = Counter()  # word -> facts that are asked for with it
         self._grouped: Counter[str] = Counter()
         # word or group -> fact -> how far its author used it, from 0 to 1
@@ -97,10 +99,10 @@ class Matcher:
                     said[stem][number] = IN_FORM
                     self._slots[stem].append((len(self._forms), place))
             self._forms.append((number, len(form)))
-        stems = Counter(stem for way in fact.ways for stem in stems_of(way))
+        stems = Counter([piece.stem for way in fact.ways for piece in way.pieces if piece.stem])
         for stem, count in stems.items():
             said[stem][number] = min(1.0, ONCE + EACH * count / ways)
-        groups = Counter(group for way in fact.ways for group in groups_of(way))
+        groups = Counter([group for way in fact.ways for group in groups_of(way)])
         for group, count in groups.items():
             said[group][number] = worth(group) * min(1.0, GROUP_ONCE + EACH * count / ways)
         self._used.update(stems.keys())
@@ -175,15 +177,17 @@ class Matcher:
             alone = list(map(add, alone, one.alone))
             odds = list(map(add, odds, one.odds))
         same, near = self._near(gist.pieces, told, total)
-        v, shaped = self._values, bool(gist.shapes)
+        v, is_shaped = self._values, bool(gist.shapes)
+        v_same, v_near, v_alone, v_odds = v.same, v.near, v.alone, v.odds
+        v_form, v_shape, v_other_shape = v.form, v.shape, v.other_shape
         sums = [
-            v.same * is_same
-            + v.near * nearest
-            + v.alone * (own / total)
-            + v.odds * odd
-            + v.form * form
-            + v.shape * shape
-            + v.other_shape * (shaped and not shape)
+            v_same * is_same
+            + v_near * nearest
+            + v_alone * (own / total)
+            + v_odds * odd
+            + v_form * form
+            + v_shape * shape
+            + v_other_shape * (is_shaped and not shape)
             for is_same, nearest, own, odd, form, shape in zip(
                 same,
                 near,
@@ -205,42 +209,66 @@ class Matcher:
         self, pieces: Sequence[Piece], told: Sequence[Told], total: float
     ) -> tuple[list[bool], list[float]]:
         """For each fact whether it is asked for in the same words, and how near its nearest ways of asking are."""
-        asked: dict[int, float] = defaultdict(float)  # way -> weight of the question that it has
-        found: dict[int, float] = {}  # piece of a way -> how far the question has it
+        asked = [0.0] * len(self._totals)  # way -> weight of the question that it has
+        found: Held = {}
         way_of, weight_of = self._way_of, self._weight_of
         for piece, one in zip(pieces, told, strict=True):
             weight = one.weight
-            here: dict[int, float] = {}
-            for group in piece.groups:
-                value = worth(group)
-                for key in self._by_group.get(group, ()):
-                    way = way_of[key]
-                    if here.get(way, 0.0) < value:
-                        here[way] = value
+            keys, ways = self._held(piece)
+            for way, value in ways.items():
+                asked[way] += weight * value
+            if found.keys().isdisjoint(keys.keys()):
+                found |= keys
+            else:
+                for key, value in keys.items():
                     if found.get(key, 0.0) < value:
                         found[key] = value
-            for key in self._by_name.get(name_of(piece), ()):
-                here[way_of[key]] = found[key] = 1.0
-            for way, value in here.items():
-                asked[way] += weight * value
         for key, value in found.items():
             asked[way_of[key]] += weight_of[key] * value
-        near: dict[int, list[float]] = defaultdict(list)
-        for way, common in asked.items():
-            near[self._fact_of[way]].append(common / (total + self._totals[way]))
+        near: list[list[float]] = [[] for _ in range(self._facts)]
+        for way in {way_of[key] for key in found}:
+            near[self._fact_of[way]].append(asked[way] / (total + self._totals[way]))
         same, mean = [False] * self._facts, [0.0] * self._facts
-        for fact, values in near.items():
-            values.sort(reverse=True)
-            same[fact] = values[0] >= SAME
-            mean[fact] = sum(values[:NEAREST]) / NEAREST
+        for fact, values in enumerate(near):
+            if values:
+                values.sort(reverse=True)
+                same[fact] = values[0] >= SAME
+                mean[fact] = sum(values[:NEAREST]) / NEAREST
         return same, mean
+
+    def _held(self, piece: Piece) -> tuple[Held, Held]:
+        """The pieces of ways, and the ways, that have a word or a group of it."""
+        keys, ways = self._held_in(piece.groups)
+        if own := self._by_name.get(name_of(piece)):
+            keys, ways = keys.copy(), ways.copy()
+            for key in own:
+                keys[key] = ways[self._way_of[key]] = 1.0
+        return keys, ways
+
+    def _held_in(self, groups: tuple[str, ...]) -> tuple[Held, Held]:
+        held = self._by_groups.get(groups)
+        if held is None:
+            keys: Held = {}
+            ways: Held = {}
+            for group in groups:
+                value = worth(group)
+                for key in self._by_group.get(group, ()):
+                    way = self._way_of[key]
+                    if keys.get(key, 0.0) < value:
+                        keys[key] = value
+                    if ways.get(way, 0.0) < value:
+                        ways[way] = value
+            if len(self._by_groups) >= MEMORY:
+                self._by_groups.clear()
+            held = self._by_groups[groups] = keys, ways
+        return held
 
     def _filled(self, pieces: Sequence[Piece]) -> list[float]:
         """For each fact the share of slots that the words fill in its fullest form, wherever they stand."""
         slots = {slot for piece in pieces for slot in self._slots.get(piece.stem, ())}
-        filled: dict[int, int] = defaultdict(int)
+        filled: dict[int, int] = {}
         for form, _ in slots:
-            filled[form] += 1
+            filled[form] = filled.get(form, 0) + 1
         most = [0.0] * self._facts
         for form, count in filled.items():
             fact, size = self._forms[form]

@@ -8,7 +8,7 @@ and terms that are written or heard in several ways become one term.
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -66,7 +66,7 @@ class Reader:
         }
         self._function = frozenset(lexicon.function_words)
         self._parts: dict[str, tuple[str, ...]] = {}
-        self._plain: dict[str, tuple[str, bool]] = {}
+        self._plain: dict[str, tuple[tuple[str, bool], ...]] = {}
         self._written: dict[str, str | None] = {}
         self._fillers: Joins = {}
         self._terms: Joins = {}
@@ -81,8 +81,7 @@ class Reader:
 
     def _add(self, joins: Joins, phrase: str, term: str) -> None:
         words = [part for word in WORD.findall(phrase.lower()) for part in self.split(word)]
-        places = range(len(words))
-        stems = tuple([entry[0] for entry in self._entries(words, places, places)])
+        stems = tuple([stem for stem, *_ in self._numbered(words)])
         joins.setdefault(stems[0], []).append((stems, term))
 
     def learn_spelling(self, words: Iterable[str]) -> None:
@@ -108,8 +107,8 @@ class Reader:
     def term(self, written: str) -> str | None:
         """The last word with content of a short text, in normal form; None where there is none."""
         if written not in self._written:
-            words = self.read(written)
-            self._written[written] = words.stems[words.content[-1]] if words.content else None
+            content = [entry[0] for entry in self._row(written) if not entry[2]]
+            self._written[written] = content[-1] if content else None
         return self._written[written]
 
     def split(self, word: str) -> tuple[str, ...]:
@@ -137,57 +136,76 @@ class Reader:
         return (bare,)
 
     def read(self, text: str) -> Words:
-        words: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
+        row = self._row(text)
+        if not row:
+            return Words(text, (), (), (), (), ())
+        stems, numbers, empty, starts, ends = zip(*row, strict=True)
+        content = tuple([place for place, is_empty in enumerate(empty) if not is_empty])
+        return Words(text, stems, starts, ends, numbers, content)
+
+    def _row(self, text: str) -> list[Entry]:
+        """Join spoken numbers, drop the fillers, then join what is one term."""
+        row: list[Entry] = []
+        plain = self._plain
         for match in WORD.finditer(text):
+            parts = plain.get(word := match.group().lower()) or self._meet(word)
+            if parts is None:
+                row = self._with_numbers(text)
+                break
             start, end = match.span()
+            for stem, is_empty in parts:
+                row.append((stem, None, is_empty, start, end))
+        return joined(joined(row, self._fillers), self._terms)
+
+    def _meet(self, written: str) -> tuple[tuple[str, bool], ...] | None:
+        """What stands in one written word, each with whether it is a function word; None where a number may begin."""
+        words = [word for word in self.split(written) if word]
+        if any(word in STARTS or word[0].isdigit() for word in words):
+            return None
+        parts = tuple([(self.stem(word), word in self._function) for word in words])
+        if len(self._plain) < MEMORY and all(word in self._stems for word in words):
+            self._plain[written] = parts
+        return parts
+
+    def _with_numbers(self, text: str) -> list[Entry]:
+        words: list[str] = []
+        spans: list[tuple[int, int]] = []
+        for match in WORD.finditer(text):
             for part in self.split(match.group().lower()):
                 if part:
                     words.append(part)
-                    starts.append(start)
-                    ends.append(end)
-        return self._assemble(text, words, starts, ends)
+                    spans.append(match.span())
+        return [
+            (
+                stem,
+                value,
+                value is None and words[first] in self._function,
+                spans[first][0],
+                spans[end - 1][1],
+            )
+            for stem, value, first, end in self._numbered(words)
+        ]
 
-    def _assemble(self, text: str, words: list[str], starts: list[int], ends: list[int]) -> Words:
-        """Join spoken numbers, drop the fillers, then join what is one term."""
-        row = joined(joined(self._entries(words, starts, ends), self._fillers), self._terms)
-        if not row:
-            return Words(text, (), (), (), (), ())
-        stems, numbers, empty, first, last = zip(*row, strict=True)
-        content = tuple([place for place, is_empty in enumerate(empty) if not is_empty])
-        return Words(text, stems, first, last, numbers, content)
-
-    def _entries(self, words: list[str], starts: Sequence[int], ends: Sequence[int]) -> list[Entry]:
-        row: list[Entry] = []
-        plain = self._plain
-        i, n = 0, len(words)
-        while i < n:
-            word = words[i]
-            known = plain.get(word)
-            if known is None:
-                if (number := read_number(words, i)) is not None:
-                    value, used = number
-                    row.append((f"{value:g}", value, False, starts[i], ends[i + used - 1]))
-                    i += used
-                    continue
-                known = self._meet(word)
-            row.append((known[0], None, known[1], starts[i], ends[i]))
-            i += 1
-        return row
-
-    def _meet(self, word: str) -> tuple[str, bool]:
-        """Its stem, and whether it is a function word; remembered where it can be no part of a number."""
-        known = self.stem(word), word in self._function
-        if word in self._stems and word not in STARTS and not word[0].isdigit():
-            self._plain[word] = known
-        return known
+    def _numbered(self, words: list[str]) -> Iterator[tuple[str, float | None, int, int]]:
+        """Each word's stem or each number, its value, and which words it is made of, as in words[first:end]."""
+        i = 0
+        while i < len(words):
+            number = read_number(words, i)
+            if number is None:
+                yield self.stem(words[i]), None, i, i + 1
+                i += 1
+            else:
+                value, used = number
+                yield f"{value:g}", value, i, i + used
+                i += used
 
 
 def joined(row: list[Entry], joins: Joins) -> list[Entry]:
     """The row with every sequence of `joins` as one entry, or gone where its term is empty."""
+    firsts = [place for place, entry in enumerate(row) if entry[0] in joins]
+    if not firsts:
+        return row
     stems = tuple([entry[0] for entry in row])
-    firsts = [place for place, stem in enumerate(stems) if stem in joins]
     out: list[Entry] = []
     done = 0
     for first in firsts:
@@ -201,7 +219,7 @@ def joined(row: list[Entry], joins: Joins) -> list[Entry]:
                     out.append((term, None, False, row[first][3], row[end - 1][4]))
                 done = end
                 break
-    return out + row[done:] if done else row
+    return out + row[done:]
 
 
 @lru_cache(maxsize=MEMORY)
