@@ -16,14 +16,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from app.bank.bank import Shelf, find_questions
-from app.bank.card import Card, card_of, words_in
+from app.bank.bank import Kept, Shelf, find_questions, load_question
+from app.bank.card import Card, card_of, outline_of, words_in
 from app.bank.search import Cards, Wanted
 from app.bank.similar import Alike, Told, told_of
 from app.commands import linting
 from app.concepts.words import Reader
 from app.content import read_text
 from app.rubric.shelf import get_rubric
+from app.storage.files import Noted, find_places, recall, remember
 
 QUESTIONS = 5_000
 SEED = 6
@@ -51,6 +52,7 @@ def lines() -> Iterator[str]:
     told = [told_of(one.question) for one in kept]
     yield f"A bank of {QUESTIONS:,} generated questions, from {len(kept)}"
     yield from searching(list(many_cards(cards)))
+    yield from starting(kept)
     yield from comparing(told, Reader(rubric.lexicon))
     yield from linted()
 
@@ -58,12 +60,45 @@ def lines() -> Iterator[str]:
 def searching(cards: list[Card]) -> Iterator[str]:
     start = time.perf_counter()
     found = Cards(cards)
-    yield f"  index of cards           {time.perf_counter() - start:7.2f} s, once"
+    whole = time.perf_counter() - start
+    yield f"  index of cards           {whole:7.2f} s, once"
+    other = replace(cards[QUESTIONS // 2], title="Quite another title")
+    spent = best(lambda: found.changed([(other, "")], ()).find(Wanted()))
+    yield (
+        f"  list after one change    {spent * 1000:7.1f} ms; {spent / LIST:.2f} x of {LIST * 1000:.0f} ms, "
+        f"1/{whole / spent:.0f} of indexing all"
+    )
     for name, wanted in WANTED.items():
         limit = SEARCH if wanted.text else LIST
         spent = best(lambda wanted=wanted: found.find(wanted))
         total = found.find(wanted).total
         yield f"  {name:24} {spent * 1000:7.1f} ms for {total:,}; {spent / limit:.2f} x of {limit * 1000:.0f} ms"
+
+
+def starting(kept: list[Kept]) -> Iterator[str]:
+    """What a first list after a start waits for: once for every text, from then on for what is remembered."""
+    paths = find_questions()
+    start = time.perf_counter()
+    for path in paths.values():
+        one = load_question(path)
+        outline_of(one.question, one.sha256)
+    whole = (time.perf_counter() - start) / len(paths) * QUESTIONS
+    outlines = [outline_of(one.question, one.sha256) for one in kept]
+    with tempfile.TemporaryDirectory(prefix="bank-") as folder:
+        bank, memory = Path(folder) / "question_bank", Path(folder) / "outlines"
+        bank.mkdir()
+        for number in range(QUESTIONS):
+            (bank / f"q-{number}.yaml").touch()
+        looking = best(lambda: find_places(Path(folder)))
+        places = find_places(Path(folder))
+        remember(
+            memory,
+            (Noted(place, outlines[n % len(outlines)]) for n, place in enumerate(places.values())),
+        )
+        recalling = best(lambda: recall(memory), 3)
+    yield f"  a first start            {whole:7.1f} s, {whole / QUESTIONS * 1000:.0f} ms a text"
+    yield f"  what is remembered of it {recalling:7.1f} s, 1/{whole / recalling:.0f} of the first"
+    yield f"  looking for changes      {looking * 1000:7.1f} ms, each time; {looking / LIST:.2f} x of {LIST:.2f} s"
 
 
 def comparing(told: list[Told], reader: Reader) -> Iterator[str]:
