@@ -238,6 +238,14 @@ def test_practice_plays_a_script_at_its_times(capsys, tmp_path):
     assert answer["move"]["facts"] == ["peak-rate"]
 
 
+def test_a_played_session_is_read_with_its_report(capsys):
+    assert run("practice", "payment-fraud", "--candidate", "strong") == 0
+    read = capsys.readouterr().out
+    said, report = read.rsplit("Interviewer [end]:", 1)
+    assert "Candidate:" in said
+    assert all(step in report for step in ("Requirements", "Monitoring")) and "of 100" in report
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("payment-fraud", "--candidate", "nobody"), ("no-such-question", "--candidate", "strong")],

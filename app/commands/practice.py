@@ -13,10 +13,14 @@ from app.commands.files import read_input
 from app.interview.events import Created
 from app.interview.move import KINDS, VERDICTS, move_json
 from app.interview.persona import DEFAULT, find_personas
+from app.interview.session import Session
+from app.interview.transcript import transcript_of
 from app.live.cast import Cast
 from app.live.play import Played, Stage
 from app.rubric.shelf import get_rubric
+from app.scoring.faces.terminal import to_text
 from app.scoring.knowledge import Knowledge
+from app.scoring.scorer import score_transcript
 from app.settings import content_folder
 from app.transcripts import read_transcript
 from app.transcripts.transcript import SCHEMA
@@ -133,8 +137,20 @@ def _play(options: argparse.Namespace) -> int:
             options.candidate, question, table.knowledge.rubric, options.seed
         )
     played = play(table, options.slug, candidate, persona=options.persona, minutes=minutes)
-    sys.stdout.write(as_json(played) if options.format == "json" else as_text(played))
+    if options.format == "json":
+        sys.stdout.write(as_json(played))
+    else:
+        sys.stdout.write(f"{as_text(played)}\n{report_on(table, played.session)}")
     return 0
+
+
+def report_on(table: Table, session: Session) -> str:
+    """As it is read in a terminal; it says so where too little was said to be scored."""
+    assert session.spec is not None
+    transcript = transcript_of(session)
+    prompt = table.cast.question(session.spec.slug).question.prompt
+    report = score_transcript(transcript, table.knowledge, question_text=prompt)
+    return to_text(report, transcript, table.knowledge.rubric)
 
 
 def native(played: Played) -> dict[str, object]:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from app.bank.bank import Shelf
-from app.commands.practice import Table, lay_table
+from app.commands.practice import Table, lay_table, report_on
 from app.errors import NotFound
 from app.interview.commands import (
     Command,
@@ -24,11 +24,8 @@ from app.interview.commands import (
 from app.interview.events import Created, Spoke
 from app.interview.policy import Interviewer, Quiet, Said, Trigger
 from app.interview.session import Session, apply
-from app.interview.transcript import transcript_of
 from app.live.clock import ServerClock
 from app.live.hearing import Hearing
-from app.scoring.faces.terminal import to_text
-from app.scoring.scorer import score_transcript
 from app.settings import content_folder
 
 LOOK = 0.5  # seconds between two looks at the clock and the silence
@@ -112,10 +109,7 @@ def practise(options: argparse.Namespace) -> int:
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines,), daemon=True).start()
     terminal.run(created, lines)
-    transcript = transcript_of(terminal.session)
-    prompt = table.cast.question(slug).question.prompt
-    report = score_transcript(transcript, table.knowledge, question_text=prompt)
-    sys.stdout.write("\n" + to_text(report, transcript, table.knowledge.rubric))
+    sys.stdout.write("\n" + report_on(table, terminal.session))
     return 0
 
 
