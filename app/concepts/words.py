@@ -159,13 +159,16 @@ class Reader:
 
     def _meet(self, written: str) -> tuple[tuple[str, bool], ...] | None:
         """What stands in one written word, each with whether it is a function word; None where a number may begin."""
-        words = [word for word in self.split(written) if word]
-        if any(word in STARTS or word[0].isdigit() for word in words):
-            return None
-        parts = tuple([(self.stem(word), word in self._function) for word in words])
-        if len(self._plain) < MEMORY and all(word in self._stems for word in words):
-            self._plain[written] = parts
-        return parts
+        parts: list[tuple[str, bool]] = []
+        for word in self.split(written):
+            if word:
+                if word in STARTS or word[0].isdigit():
+                    return None
+                parts.append((self.stem(word), word in self._function))
+        found = tuple(parts)
+        if max(len(self._plain), len(self._stems)) < MEMORY:
+            self._plain[written] = found
+        return found
 
     def _with_numbers(self, text: str) -> list[Entry]:
         words: list[str] = []
@@ -190,14 +193,15 @@ class Reader:
         """Each word's stem or each number, its value, and which words it is made of, as in words[first:end]."""
         i = 0
         while i < len(words):
-            number = read_number(words, i)
-            if number is None:
-                yield self.stem(words[i]), None, i, i + 1
-                i += 1
-            else:
+            word = words[i]
+            may_be = word in STARTS or word[0].isdigit()
+            if may_be and (number := read_number(words, i)) is not None:
                 value, used = number
                 yield f"{value:g}", value, i, i + used
                 i += used
+            else:
+                yield self.stem(word), None, i, i + 1
+                i += 1
 
 
 def joined(row: list[Entry], joins: Joins) -> list[Entry]:
