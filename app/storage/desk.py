@@ -202,7 +202,7 @@ class Desk:
         if not SLUG.fullmatch(slug):
             raise NotFound("There is no such question.")
         path = path_of(slug, self._content)
-        read = None if path is None else self._read_file(place_of(path))
+        read = None if path is None else self._read_file(place_of(str(path)))
         file = read if isinstance(read, Kept) else None
         with transaction(self._engine) as db:
             head, given, filed = self._last(db, slug)
@@ -392,8 +392,8 @@ class Desk:
             else:
                 problems += read
         needed = {revision.sha256: revision for revision in self._needed(files, journal)}
-        unread_ = [revision for sha256, revision in needed.items() if sha256 not in self._texts]
-        self._read([partial(self._read_text, revision) for revision in unread_], patience)
+        missing = [revision for sha256, revision in needed.items() if sha256 not in self._texts]
+        self._read([partial(self._read_text, revision) for revision in missing], patience)
         standings: dict[str, Standing] = {}
         questions: dict[str, Kept] = {}
         for slug in sorted(files.keys() | journal.heads.keys()):
@@ -430,13 +430,13 @@ class Desk:
                         if revision is not None:
                             by_slug[slug] = revision
             else:
-                latest_ = heads(db, QUESTION)
+                newest = heads(db, QUESTION)
                 filed = heads(db, QUESTION, IN_USE, or_found=True)
                 kept = Journal(
                     seq,
-                    latest_,
+                    newest,
                     heads(db, QUESTION, IN_USE),
-                    {slug: _in_file(filed.get(slug), head) for slug, head in latest_.items()},
+                    {slug: _in_file(filed.get(slug), head) for slug, head in newest.items()},
                 )
         self._journal = kept
         return kept
@@ -523,7 +523,7 @@ class Desk:
         with suppress(KeyError):
             return self._texts[sha256]
         with transaction(self._engine) as db:
-            text = text_of(db, sha256)
+            text = texts_of(db, [sha256]).get(sha256, "")
         kept = None
         with suppress(InvalidContent):
             read = read_question(text, slug, f"{slug}.yaml")

@@ -55,25 +55,23 @@ class Noted:
 
 
 def find_places(extra: Path | None) -> dict[str, Place]:
-    """slug -> where its question is, in the order of the slugs; as `find_questions` does, without a call for each."""
+    """slug -> where its question is, in the order of the slugs: what `find_questions` finds, looked at."""
     found: dict[str, Place] = {}
     for shelf in content_folders("question_bank", extra):
-        with suppress(OSError), os.scandir(shelf) as entries:  # a folder that is not ours
+        with suppress(PermissionError, FileNotFoundError), os.scandir(shelf) as entries:
             for entry in entries:
                 slug = entry.name.removesuffix(".yaml")
                 if slug != entry.name and slug[:1] in BEGINS and slug not in found:
-                    found[slug] = place_of(entry)
+                    found[slug] = place_of(entry.path)
     return dict(sorted(found.items()))
 
 
-def place_of(file: "os.DirEntry[str] | Path") -> Place:
+def place_of(path: str) -> Place:
     try:
-        status = file.stat()
+        status = os.stat(path)
     except OSError:  # a link to nowhere, or to itself: whoever reads it is told
-        return Place(os.fspath(file))
-    return Place(
-        os.fspath(file), status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns
-    )
+        return Place(path)
+    return Place(path, status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns)
 
 
 @lru_cache(maxsize=WHOLE)
