@@ -82,9 +82,10 @@ class Matcher:
         self._weight_of: list[float] = []
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_group: dict[str, list[int]] = defaultdict(list)
+        weights: dict[str, float] = {}
         for number, fact in enumerate(facts):
             for way in fact.ways:
-                self._add_way(number, way)
+                self._add_way(number, way, weights)
 
     def _add_fact(self, number: int, fact: Wanted) -> None:
         """Of what is said in several places the last counts that is set here."""
@@ -111,17 +112,19 @@ class Matcher:
         for shape, count in shapes.items():
             self._shapes.setdefault(shape, [0.0] * self._facts)[number] = count / ways
 
-    def _add_way(self, fact: int, way: Gist) -> None:
+    def _add_way(self, fact: int, way: Gist, weights: dict[str, float]) -> None:
         place = len(self._totals)
         self._fact_of.append(fact)
         total = 0.0
         for piece in way.pieces:
-            key = len(self._weight_of)
-            weight = self.weight(piece)
+            key, name = len(self._weight_of), name_of(piece)
+            weight = weights.get(name)
+            if weight is None:
+                weight = weights[name] = self.weight(piece)
             self._weight_of.append(weight)
             self._way_of.append(place)
             total += weight
-            self._by_name[name_of(piece)].append(key)
+            self._by_name[name].append(key)
             for group in piece.groups:
                 self._by_group[group].append(key)
         self._totals.append(total)
@@ -139,20 +142,20 @@ class Matcher:
         return told
 
     def _read(self, piece: Piece) -> Told:
-        row = [0.0] * self._facts
+        row: dict[int, float] = {}
         for sign in (piece.stem, *piece.groups):
             for fact, value in self._said.get(sign, {}).items():
-                if value > row[fact]:
+                if value > row.get(fact, 0.0):
                     row[fact] = value
-        whole, weight = sum(row), self.weight(piece)
+        whole, weight = sum([row[fact] for fact in sorted(row)]), self.weight(piece)
         usual = whole / self._facts + SMOOTH
-        unsaid = weight * math.log(SMOOTH / usual)  # most facts: one logarithm for all of them
-        return Told(
-            weight,
-            [weight * said / whole if said else 0.0 for said in row],
-            [weight * math.log((said + SMOOTH) / usual) if said else unsaid for said in row],
-            not whole and piece.stem not in self._idle and piece.stem not in self._loose,
-        )
+        # most facts do not say it: one logarithm for all of them
+        alone, odds = [0.0] * self._facts, [weight * math.log(SMOOTH / usual)] * self._facts
+        for fact, said in row.items():
+            alone[fact] = weight * said / whole
+            odds[fact] = weight * math.log((said + SMOOTH) / usual)
+        is_stranger = not row and piece.stem not in self._idle and piece.stem not in self._loose
+        return Told(weight, alone, odds, is_stranger)
 
     def weight(self, piece: Piece) -> float:
         """By how few of the facts use the word; words of talk say little."""

@@ -128,6 +128,8 @@ class Reader:
         bare = word.replace("'", "")
         if bare in self._contractions:
             return self._contractions[bare]
+        if bare == word:
+            return (word,)
         if word.endswith("n't"):
             return (word[:-3], "not")
         for suffix in SUFFIXES:
