@@ -9,7 +9,7 @@ from app.bank.bank import find_questions
 from app.main import create_app
 from app.settings import Settings
 from tests.browser.conftest import serving
-from tests.browser.test_pages import RULES
+from tests.browser.test_pages import CORNERS, RULES
 
 pytestmark = pytest.mark.browser
 HERE = "/questions/payment-fraud"
@@ -57,8 +57,8 @@ def test_a_question_is_begun_tried_reviewed_and_published(open_page, bank, javas
     )
     saved(page)
     page.click("nav[aria-label='This question'] >> text=Try")
-    page.click("text=A strong candidate")
-    page.wait_for_selector("text=of 100")
+    page.click("button:has-text('A strong candidate')")
+    page.wait_for_selector("#tried-head:has-text('of 100')")
     page.click("nav[aria-label='This question'] >> text=Guide")
     page.click("text=Send to review")
     page.wait_for_selector("text=Send back")
@@ -135,8 +135,7 @@ def test_the_list_is_walked_by_keys_and_narrowed_without_script(open_page, bank)
     assert "ad-click" in plain.content()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1366, 390])
+@pytest.mark.parametrize("scheme, width", CORNERS)
 def test_axe_finds_nothing_and_nothing_runs_over(open_page, bank, scheme, width):
     page = open_page(color_scheme=scheme, viewport={"width": width, "height": 900})
     opened(page, bank)
@@ -147,6 +146,40 @@ def test_axe_finds_nothing_and_nothing_runs_over(open_page, bank, scheme, width)
     for path in ("", "/new", "/import", "/export", "/health"):
         page.goto(f"{bank}/questions{path}")
         told[f"/questions{path}"] = _complaints(page)
+    assert {path: said for path, said in told.items() if said} == {}
+
+
+def test_axe_finds_nothing_on_what_comes_of_a_form(open_page, bank, tmp_path):
+    """The plan of an import and what it wrote, a try, both previews: pages that no address leads to."""
+    files = {
+        "payment-fraud.yaml": TEXT.replace("80 milliseconds", "85 milliseconds"),
+        "twin.yaml": re.sub(r"slug: .*", "slug: twin", TEXT, count=1),
+        "broken.yaml": "slug: broken\ntitle: [\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    page = open_page(color_scheme="dark", viewport={"width": 390, "height": 900})
+    page.set_default_timeout(60_000)  # a whole session is played
+    opened(page, bank)
+    told = {}
+    page.goto(f"{bank}/questions/import")
+    page.set_input_files("#file", [str(tmp_path / name) for name in files])
+    page.click("text=Show what would change")
+    page.wait_for_selector("text=Nothing is written yet")
+    told["plan"] = _complaints(page)
+    page.click("text=Import what is ticked")
+    page.wait_for_selector("h1:has-text('imported')")
+    told["imported"] = _complaints(page)
+    page.goto(f"{bank}{HERE}/try")
+    page.click("button:has-text('A strong candidate')")
+    page.wait_for_selector("#tried-head")
+    told["tried"] = _complaints(page)
+    for who in ("a candidate", "an interviewer"):
+        page.goto(f"{bank}{HERE}/yaml")
+        with page.context.expect_page() as shown:
+            page.click(f"text=Preview as {who}")
+        shown.value.wait_for_load_state()
+        told[who] = _complaints(shown.value)
     assert {path: said for path, said in told.items() if said} == {}
 
 

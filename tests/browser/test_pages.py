@@ -13,6 +13,8 @@ RULES = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
+# Colours do not hang on the width, nor the layout on the colours: two looks see both of each.
+CORNERS = [("light", 1366), ("dark", 390)]
 
 
 def make_report(page, address):

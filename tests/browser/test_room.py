@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import RULES
+from tests.browser.test_pages import CORNERS, RULES
 from tests.browser.wire import Wire
 
 pytestmark = pytest.mark.browser
@@ -234,8 +234,7 @@ def test_without_a_clock_time_is_counted_up(open_page, address):
     assert page.locator("[data-do=extend]").count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1366, 390])
+@pytest.mark.parametrize("scheme, width", CORNERS)
 def test_axe_finds_nothing_in_any_state(open_page, address, scheme, width):
     page = open_page(color_scheme=scheme, viewport={"width": width, "height": 800})
     enter(page, address)

@@ -7,7 +7,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.web.standards import Standards
 from tests.browser.conftest import serving
-from tests.browser.test_pages import RULES, tab_to
+from tests.browser.test_pages import CORNERS, RULES, tab_to
 
 pytestmark = pytest.mark.browser
 DATA = "3-data.yaml"
@@ -62,8 +62,7 @@ def test_what_is_wrong_is_said_beside_the_text_that_is_kept(chromium, desk):
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1366, 390])
+@pytest.mark.parametrize("scheme, width", CORNERS)
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(open_page, desk, scheme, width):
     page = open_page(color_scheme=scheme, viewport={"width": width, "height": 900})
     for address in ("", f"/{DATA}", "/check", f"/{DATA}/history", f"/{DATA}/diff"):

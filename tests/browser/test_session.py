@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from app.main import create_app
 from app.settings import Settings
 from tests.browser.conftest import serving
-from tests.browser.test_pages import tab_to
+from tests.browser.test_pages import CORNERS, tab_to
 from tests.browser.test_room import BUDGET, begin, enter, faults, said, say
 from tests.browser.wire import Wire
 
@@ -188,8 +188,7 @@ def test_what_was_being_written_when_the_time_ran_out_is_marked_late(open_page, 
     page.wait_for_selector("text=Minutes against the plan")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1366, 390])
+@pytest.mark.parametrize("scheme, width", CORNERS)
 def test_axe_finds_nothing_when_the_room_is_over(open_page, slow, clock, scheme, width):
     page = open_page(color_scheme=scheme, viewport={"width": width, "height": 800})
     begin(page, slow, minutes="30")
@@ -203,8 +202,7 @@ def test_axe_finds_nothing_when_the_room_is_over(open_page, slow, clock, scheme,
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1366, 390])
+@pytest.mark.parametrize("scheme, width", CORNERS)
 def test_axe_finds_nothing_after_a_session(open_page, played, scheme, width):
     page = open_page(color_scheme=scheme, viewport={"width": width, "height": 800})
     for name, where in played.items():

@@ -10,6 +10,7 @@ from app.fake_llm.server import running
 from app.main import create_app
 from app.settings import Settings
 from tests.browser.conftest import serving
+from tests.browser.test_pages import CORNERS
 from tests.browser.test_room import faults, said, say
 
 pytestmark = pytest.mark.browser
@@ -166,8 +167,7 @@ def test_a_fault_in_the_middle_is_said_once_and_it_comes_back(open_page, voiced,
     expect(page.locator("#voice")).to_contain_text("words the lines")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1366, 390])
+@pytest.mark.parametrize("scheme, width", CORNERS)
 def test_axe_finds_nothing_while_it_speaks(open_page, voiced, fake, scheme, width, tmp_path):
     page = open_page(color_scheme=scheme, viewport={"width": width, "height": 800})
     page.goto(f"{voiced}/practise")
