@@ -39,12 +39,26 @@ LEADING = re.compile(
     r"say|imagine)\b|\b(?:being|having)\b|:\s*$",
     re.IGNORECASE,
 )
+# "could you tell me", "I'd like to know whether", "may I ask"
+OPENING = re.compile(
+    r"^(?:(?:so|and|ok|okay|well|but|now|also|then|hi|hello|um|uh|sorry|please|first|just|maybe|perhaps)[\s,]+)*"
+    r"(?:(?:could|can|would|will) you (?:please |just |maybe |possibly )*(?:tell|say|share|give|clarify|explain|remind|"
+    r"describe|talk)\b|(?:please )?(?:tell|give|remind) (?:me|us)\b|"
+    r"i(?:['’]d| would)? (?:like|love|want|need) to (?:know|understand|hear|ask|learn|clarify)\b|"
+    r"(?:do|did) (?:you|we) (?:happen to )?know\b|(?:may|can|could) i (?:just )?ask\b|i (?:was |am )?wonder(?:ing)?\b|"
+    r"my (?:first |next )?question is\b|any idea\b)"
+    r"(?: (?:me|us|you))?(?: (?:a bit|a little|something|more|anything))*(?: (?:about|whether|if|on))?[\s,:]+",
+    re.IGNORECASE,
+)
 LEANING = re.compile(r"\b(?:that|it|this|then|these|those|they|them)\b", re.IGNORECASE)
 FEW = 3  # content words
 LISTED_WORDS = (
     8  # of a thing asked for beside a question: "the budget, and how many users are there?"
 )
 GOES_ON = 4  # words of a statement after a question, by which it is answered
+GOES_ON_LONG = (
+    9  # the same after one that a fact may be meant by: "that would help me a lot" is no answer
+)
 SHORT = 6  # content words of a sentence that only asks for agreement
 LEAST_SENTENCE = 60  # words without any mark, beyond which the words themselves are cut
 TALK_WORDS = 9  # a longer sentence with the world in it is no small talk
@@ -193,7 +207,9 @@ class Ear:
                 for item in self._facts(sentence, self._context(sentences, number, words)):
                     if item.fact is None and "agreeing" in manner:
                         talk.append("verdict")  # "do you agree that this is the right one?"
-                    elif item.fact is not None or not self._is_rhetorical(sentences[number + 1 :]):
+                    elif item.fact is not None or not self._is_rhetorical(
+                        sentences[number + 1 :], GOES_ON_LONG if item.likely else GOES_ON
+                    ):
                         asked.append(item)
         order = {kind: place for place, kind in enumerate(self._kinds)}
         return Understood(
@@ -402,9 +418,9 @@ class Ear:
         return any(item.text == sentence.text for item in assumed)
 
     @staticmethod
-    def _is_rhetorical(following: list[Sentence]) -> bool:
+    def _is_rhetorical(following: list[Sentence], words: int) -> bool:
         """The candidate goes on after a question that the sheet does not answer: they answer it themselves."""
-        return any(not s.is_question and len(s.words) >= GOES_ON for s in following[:2])
+        return any(not s.is_question and len(s.words) >= words for s in following[:2])
 
     # which fact -------------------------------------------------------------------------------
     @staticmethod
@@ -421,10 +437,10 @@ class Ear:
         """Two things asked in one breath ("latency and throughput?") are two, where each finds its own fact."""
         if CHOICE.search(sentence.text):
             return [Asked(sentence.text, None, about_design=True)]
-        whole = self.sheet.rank(sentence.words)
+        whole = self._rank(sentence.text)
         leans = self._leans(sentence)
         for text in context:
-            wider = self.sheet.rank(self._reader.read(text))
+            wider = self._rank(text)
             if wider and (leans or not whole or wider[0].score > whole[0].score + CLEARER):
                 whole = wider
         best = self.sheet.pick(whole)
@@ -446,6 +462,12 @@ class Ear:
         foreign = best is None and not any(map(self.sheet.known, stems))
         meant = () if best or design or foreign else likely(whole)
         return [Asked(sentence.text, best, design, foreign, meant)]
+
+    def _rank(self, text: str) -> list[Found]:
+        """Without what only says that something is asked."""
+        return self.sheet.rank(self._reader.read(OPENING.sub("", text))) or self.sheet.rank(
+            self._reader.read(text)
+        )
 
     @staticmethod
     def _leans(sentence: Sentence) -> bool:
