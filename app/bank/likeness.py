@@ -61,8 +61,10 @@ class Matcher:
         idle: frozenset[str],
         loose: frozenset[str],
         weights: Likeness,
+        memory: int = MEMORY,
     ) -> None:
         self._facts = len(facts)
+        self._memory = memory
         self._values = weights
         self._idle, self._loose = idle, loose
         self._told: dict[Piece, Told] = {}
@@ -136,7 +138,7 @@ class Matcher:
     def _tell(self, piece: Piece) -> Told:
         told = self._told.get(piece)
         if told is None:
-            if len(self._told) >= MEMORY:
+            if len(self._told) >= self._memory:
                 self._told.clear()
             told = self._told[piece] = self._read(piece)
         return told
@@ -261,7 +263,7 @@ class Matcher:
                         keys[key] = value
                     if ways.get(way, 0.0) < value:
                         ways[way] = value
-            if len(self._by_groups) >= MEMORY:
+            if len(self._by_groups) >= self._memory:
                 self._by_groups.clear()
             held = self._by_groups[groups] = keys, ways
         return held
