@@ -84,10 +84,10 @@ class Matcher:
         self._weight_of: list[float] = []
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_group: dict[str, list[int]] = defaultdict(list)
-        weights: dict[str, float] = {}
+        weighed: dict[str, float] = {}
         for number, fact in enumerate(facts):
             for way in fact.ways:
-                self._add_way(number, way, weights)
+                self._add_way(number, way, weighed)
 
     def _add_fact(self, number: int, fact: Wanted) -> None:
         """Of what is said in several places the last counts that is set here."""
@@ -114,15 +114,15 @@ class Matcher:
         for shape, count in shapes.items():
             self._shapes.setdefault(shape, [0.0] * self._facts)[number] = count / ways
 
-    def _add_way(self, fact: int, way: Gist, weights: dict[str, float]) -> None:
+    def _add_way(self, fact: int, way: Gist, weighed: dict[str, float]) -> None:
         place = len(self._totals)
         self._fact_of.append(fact)
         total = 0.0
         for piece in way.pieces:
             key, name = len(self._weight_of), name_of(piece)
-            weight = weights.get(name)
+            weight = weighed.get(name)
             if weight is None:
-                weight = weights[name] = self.weight(piece)
+                weight = weighed[name] = self.weight(piece)
             self._weight_of.append(weight)
             self._way_of.append(place)
             total += weight
