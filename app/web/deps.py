@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import anyio.to_thread
 from fastapi import Depends, Request
@@ -77,6 +77,18 @@ class Home:
             raise InvalidInput(OLDER)
         current = named.id in self.standards.ids() and self.standards.rubric(named.id) == rubric
         return self.standards.knowledge(named.id) if current else Knowledge(rubric)
+
+
+T = TypeVar("T")
+
+
+def own(connection: HTTPConnection, name: str, make: Callable[[], T]) -> T:
+    """What one application keeps for itself in memory under a name, made when it is first wanted."""
+    state = connection.app.state
+    if not hasattr(state, name):
+        setattr(state, name, make())
+    kept: T = getattr(state, name)
+    return kept
 
 
 def get_home(connection: HTTPConnection) -> Home:

@@ -11,6 +11,7 @@ from app.live.room import Room
 from app.live.rooms import Rooms
 from app.storage.db import Database, transaction
 from app.storage.tickets import still_in
+from app.web.deps import own
 
 LOOK_EVERY = 3.0  # seconds; a link that is revoked anywhere closes its sockets within five
 
@@ -58,9 +59,11 @@ class Doorkeeper:
 def doorkeeper_of(connection: HTTPConnection) -> Doorkeeper:
     """The one of this process; it begins its rounds with the first who asks."""
     state = connection.app.state
-    if not hasattr(state, "doorkeeper"):
+
+    def begun() -> Doorkeeper:
         rooms: Rooms = state.rooms
-        state.doorkeeper = Doorkeeper(state.home.engine)
-        rooms.spawn(state.doorkeeper.run())
-    keeper: Doorkeeper = state.doorkeeper
-    return keeper
+        keeper = Doorkeeper(state.home.engine)
+        rooms.spawn(keeper.run())
+        return keeper
+
+    return own(connection, "doorkeeper", begun)

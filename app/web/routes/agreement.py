@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from app.errors import NotFound
 from app.storage.db import transaction
 from app.storage.ratings import GivenLevels, levels_given
-from app.web.deps import Deps, Home, in_thread, page
+from app.web.deps import Deps, Home, in_thread, own, page
 from app.web.principal import Asker
 from app.web.views.agreement import HEIGHT, SHOWN, WIDTH, AgreementView, agreement_view
 
@@ -45,9 +45,5 @@ async def show(request: Request, home: Deps, asker: Asker) -> Response:
     """For those who lead interviews: it names raters."""
     if not asker.may_lead:
         raise NotFound(CLOSED)
-    state = request.app.state
-    if not hasattr(state, "measurements"):
-        state.measurements = Measurements()
-    measurements: Measurements = state.measurements
-    view = await measurements.of(home)
+    view = await own(request, "measurements", Measurements).of(home)
     return page(request, "agreement/show.html", view=view, shown=SHOWN, width=WIDTH, height=HEIGHT)

@@ -17,7 +17,7 @@ from app.storage.log import SessionLine
 from app.storage.people import known_as
 from app.storage.private import is_live, live_rooms
 from app.storage.tickets import Guest, GuestState, Ticket
-from app.web.deps import Deps, Home, Live, page
+from app.web.deps import Deps, Home, Live, own, page
 from app.web.limits import Limits, address_of
 from app.web.live.doorkeeper import doorkeeper_of
 from app.web.live.entrance import agree, consent_page, lobby_of, make_link
@@ -62,10 +62,7 @@ def see(address: str) -> Response:
 
 def within(request: Request, what: str) -> None:
     """Raises TooOften. The buckets are this application's own."""
-    state = request.app.state
-    if not hasattr(state, "limits"):
-        state.limits = {}
-    limits: Limits = state.limits.setdefault(what, Limits(burst=30, a_minute=30))
+    limits = own(request, f"limits_{what}", lambda: Limits(burst=30, a_minute=30))
     if not limits.take(address_of(request)):
         raise TooOften(TOO_OFTEN)
 

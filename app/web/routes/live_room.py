@@ -17,7 +17,7 @@ from app.live.room import Room
 from app.storage.log import Receipt
 from app.storage.people import LONGEST_NAME, known_as
 from app.storage.tickets import Guest
-from app.web.deps import Live, page
+from app.web.deps import Live, own, page
 from app.web.limits import Limits, address_of
 from app.web.line import Seat, anchor
 from app.web.live.captions import captions_of
@@ -39,10 +39,8 @@ AT_ONCE, A_MINUTE = (
 
 def within(request: Request) -> None:
     """Raises TooOften, before a link is even looked up."""
-    state = request.app.state
-    if not hasattr(state, "captions"):
-        state.captions = Limits(burst=AT_ONCE, a_minute=A_MINUTE)
-    if not state.captions.take(address_of(request)):
+    captions = own(request, "captions", lambda: Limits(burst=AT_ONCE, a_minute=A_MINUTE))
+    if not captions.take(address_of(request)):
         raise TooOften(TOO_OFTEN)
 
 

@@ -15,7 +15,7 @@ from app.content import Told
 from app.rubric.rubric import STEPS
 from app.storage.desk import Standing
 from app.web.curators import Curator, Editing
-from app.web.deps import Deps, Home, in_thread, page
+from app.web.deps import Deps, Home, in_thread, own, page
 from app.web.experiences import experience_of
 from app.web.proof import Proofs
 from app.web.question_page import question_page
@@ -25,11 +25,7 @@ router = APIRouter(prefix="/questions", include_in_schema=False)
 
 
 def proofs_of(request: Request) -> Proofs:
-    state = request.app.state
-    if not hasattr(state, "proofs"):
-        state.proofs = Proofs()
-    proofs: Proofs = state.proofs
-    return proofs
+    return own(request, "proofs", Proofs)
 
 
 @dataclass(frozen=True, slots=True)

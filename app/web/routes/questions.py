@@ -16,7 +16,7 @@ from app.storage.revisions import answers_shown
 from app.web.asgi import problem
 from app.web.catalogue import Catalogue
 from app.web.curators import Editing, Guide, Reading, author_of, may_see_answers
-from app.web.deps import Deps, Home, in_thread, page
+from app.web.deps import Deps, Home, in_thread, own, page
 from app.web.principal import Asker, Principal
 from app.web.question_page import question_page
 from app.web.views.diff import diff_of
@@ -74,11 +74,7 @@ def opened_by(home: Home, asker: Principal) -> frozenset[str] | None:
 
 
 def catalogue_of(request: Request) -> Catalogue:
-    state = request.app.state
-    if not hasattr(state, "catalogue"):
-        state.catalogue = Catalogue()
-    catalogue: Catalogue = state.catalogue
-    return catalogue
+    return own(request, "catalogue", Catalogue)
 
 
 # the list ------------------------------------------------------------------------------------------
