@@ -32,7 +32,7 @@ def lint_question(question: Question, rubric: Rubric, asking: Asking) -> list[st
     sheet = _sheet(question, rubric, asking)
     forms, bad_forms = _forms(question, sheet)
     if not bad_forms:
-        problems += [*_facts(question, sheet), *_leaks(question, sheet)]
+        problems += [*_facts(sheet), *_leaks(question, sheet)]
         problems += [*_twice(question), *_vanishing(question, sheet)]
         problems += _expectations(question, sheet, forms)
         problems += check_sums(question, sheet.reader)
@@ -181,13 +181,10 @@ def _twice(question: Question) -> Iterator[str]:
                 yield f"facts > {fact.id}: '{one}' and '{other}' are one way of asking"
 
 
-def _facts(question: Question, sheet: FactSheet) -> Iterator[str]:
-    for fact in question.facts:
-        for way in fact.ask:
-            found = sheet.find(sheet.reader.read(way))
-            if found is None or found.id != fact.id:
-                other = f"finds {found.id}" if found else "finds no fact, or two as likely"
-                yield f"facts > {fact.id}: '{way}' {other}"
+def _facts(sheet: FactSheet) -> Iterator[str]:
+    for fact, way, found in sheet.lost():
+        other = f"finds {found.id}" if found else "finds no fact, or two as likely"
+        yield f"facts > {fact.id}: '{way}' {other}"
 
 
 def _leaks(question: Question, sheet: FactSheet) -> Iterator[str]:
@@ -197,6 +194,7 @@ def _leaks(question: Question, sheet: FactSheet) -> Iterator[str]:
         ("prompt", question.prompt),
         *((f"follow-ups > {f.id}", f.ask) for f in question.follow_ups),
         *((f"traps > {t.id}", t.ask) for t in question.traps),
+        *((f"facts > {f.id} > about", f.about) for f in question.facts),  # where it asks back
     ]
     for where, text in said:
         words = sheet.reader.read(text)

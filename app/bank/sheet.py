@@ -6,6 +6,7 @@ with the facts' answers too (app/bank/nearness.py).
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.bank.asking import Asking
@@ -97,7 +98,7 @@ class FactSheet:
         reader.learn_slips(written | general, general)
         self._grouping = wording.under(question.words, reader)
         self._floor = asking.likeness.floor
-        wanted = [
+        self._wanted = wanted = [
             Wanted(
                 tuple(self.gist(reader.read(way)) for way in (*fact.ask, fact.about)),
                 tuple(slots_of(form) for form in forms[fact.id]),
@@ -135,7 +136,22 @@ class FactSheet:
 
     def find(self, words: Words) -> Fact | None:
         """The fact that is asked for, or None where the sheet does not hold it or two are as likely."""
-        return self.pick(self.rank(words))
+        return self._found(self.gist(words))
+
+    def lost(self) -> Iterator[tuple[Fact, str, Fact | None]]:
+        """Ways of asking, as they were read when the sheet was built, that do not find their own fact: the fact, the
+        way, and what it finds. The last that was read of a fact is no way, but what the fact is about."""
+        for fact, wanted in zip(self.question.facts, self._wanted, strict=True):
+            for way, gist in zip(fact.ask, wanted.ways, strict=False):
+                found = self._found(gist)
+                if found is None or found.id != fact.id:
+                    yield fact, way, found
+
+    def _found(self, gist: Gist) -> Fact | None:
+        """As `pick` of what is ranked, without the row of them."""
+        shares = self._matcher.probabilities(gist)
+        best = max(shares, default=0.0)
+        return self.question.facts[shares.index(best)] if shares and best >= self._floor else None
 
     def pick(self, ranked: list[Found]) -> Fact | None:
         """The first, where it is likely enough."""

@@ -72,6 +72,12 @@ def broken(question, **changes):
         ),
         (
             lambda q: {
+                "facts": [{**q["facts"][0], "about": "the 80 milliseconds"}, *q["facts"][1:]]
+            },
+            "about: gives away latency",
+        ),
+        (
+            lambda q: {
                 "follow_ups": [{**q["follow_ups"][0], "ask": "Why? And how?"}, *q["follow_ups"][1:]]
             },
             "asks 2 questions",
