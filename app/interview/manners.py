@@ -20,8 +20,8 @@ PRAISE = re.compile(
     rf"(?:very\s+|really\s+|quite\s+|so\s+)?(?:{PRAISING})\b(?!\s+\w+\s+\w)"
     r"|\b(?:that's|that is|you're|you are)\s+(?:\w+ly\s+)?right\b"
     r"|\b(?:well (?:done|put|said|thought|reasoned)|good (?:point|job|work|answer|idea|thinking|question|choice|catch)|"
-    r"(?:nice|great|excellent|strong|interesting) (?:point|job|work|answer|idea|thinking|question|choice|one|approach|"
-    r"design|thought)|i (?:really )?(?:like|love) (?:that|this|it|how|your)|on the right track|"
+    r"(?:nice|great|excellent|strong|solid|interesting) (?:point|job|work|answer|idea|thinking|question|choice|one|"
+    r"approach|design|thought|opening|start|beginning|reasoning|observation|instinct)|i (?:really )?(?:like|love) (?:that|this|it|how|your)|on the right track|"
     r"doing (?:well|great|fine)|impressed|bravo|kudos|spot on|keep it up)\b",
     re.IGNORECASE,
 )

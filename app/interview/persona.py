@@ -33,6 +33,7 @@ class Wording(Authored):
     wrap_up: Lines
     end: Lines
     steer: Lines
+    silence: Lines = ("Take the time you need. You can think aloud; I am listening.",)
     hint: Lines
     no_hint: Lines
     scoring: Lines

@@ -132,13 +132,18 @@ class Interviewer:
         return Move("steer", "turn", self._say("scoring", session.count("steer")), answers=turn)
 
     def _steer(
-        self, session: Session, coverage: Coverage, trigger: str, turn: int | None = None
+        self,
+        session: Session,
+        coverage: Coverage,
+        trigger: str,
+        turn: int | None = None,
+        wording: str = "steer",
     ) -> Move:
         """Twice back to the problem, then it waits; twice again where the candidate had come back to it."""
         if self._steered(session, coverage) >= STEERS:
             return Move("listen", trigger, answers=turn)
         step = SPOKEN[coverage.step or STEPS[0]]
-        text = self._say("steer", session.count("steer"), step=step)
+        text = self._say(wording, session.count("steer"), step=step)
         return Move("steer", trigger, text, answers=turn)
 
     @staticmethod
@@ -334,12 +339,13 @@ class Interviewer:
         return True
 
     def _unheard(self, session: Session, coverage: Coverage, seconds: float) -> Move:
-        """A long silence after its own words: it leads back, twice in all, and then waits."""
+        """A long silence after its own words, in which somebody may be thinking: it says that it listens, as often as
+        it leads back, and then waits."""
         silent = seconds >= max(LEAST_SILENCE, LONG_SILENCE * self.persona.patience)
         spoke_last = bool(session.turns) and session.turns[-1].speaker == "interviewer"
         if not silent or not spoke_last:
             return Move("listen", "quiet")
-        return self._steer(session, coverage, "quiet")
+        return self._steer(session, coverage, "quiet", wording="silence")
 
     def _since_own(self, session: Session, now: int) -> float:
         """Seconds of interview since it last asked something of its own accord."""
