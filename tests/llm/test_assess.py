@@ -351,7 +351,7 @@ def test_gaps_are_more_than_a_level(facts):
 
 
 # Over the reports of tests/corpus/authored.jsonl. If it changes, scores have moved: CHANGELOG says so, and why.
-OFFLINE = "217b33a5325ef9b3b19884ed804c1030c1d16f5b0e837131f520c29d3607f6ff"
+OFFLINE = "d0d1a7649e36539da8b7b91707419d7badeee6f1942f092c8ed9de3d51b2e159"
 
 
 def test_the_offline_scores_have_not_moved():
