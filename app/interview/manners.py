@@ -21,8 +21,10 @@ PRAISE = re.compile(
     r"|\b(?:that's|that is|you're|you are)\s+(?:\w+ly\s+)?right\b"
     r"|\b(?:well (?:done|put|said|thought|reasoned)|good (?:point|job|work|answer|idea|thinking|question|choice|catch)|"
     r"(?:nice|great|excellent|strong|solid|interesting) (?:point|job|work|answer|idea|thinking|question|choice|one|"
-    r"approach|design|thought|opening|start|beginning|reasoning|observation|instinct)|i (?:really )?(?:like|love) (?:that|this|it|how|your)|on the right track|"
-    r"doing (?:well|great|fine)|impressed|bravo|kudos|spot on|keep it up)\b",
+    r"approach|design|thought|opening|start|beginning|reasoning|observation|instinct)|"
+    r"i (?:really )?(?:like|love) (?:that|this|it|how|your)|on the right track|"
+    r"doing (?:well|great|fine)|impressed|bravo|kudos|spot on|keep it up|"
+    r"(?:exactly|just|precisely) (?:what|how|as) (?:i|we|one)(?:['’]d| would)|couldn['’]?t have (?:put|said|done))\b",
     re.IGNORECASE,
 )
 

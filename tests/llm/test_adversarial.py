@@ -10,6 +10,7 @@ import yaml
 from app.commands.practice import lay_table
 from app.fake_llm.amounts import amounts_of
 from app.fake_llm.manners import replies
+from app.interview.manners import same
 from app.llm.allowed import background_of
 from tests.llm.moments import plain, played, screened, sheet_of
 
@@ -33,8 +34,8 @@ def moments():
         for moment in played(table, slug, candidate, persona):
             by_kind.setdefault((moment.move.kind, moment.move.verdict), []).append(moment)
         background = background_of(sheet_of(table, slug), table.knowledge.rubric)
-        for same in by_kind.values():
-            found += [(background, m) for m in drawn.sample(same, min(EACH, len(same)))]
+        for alike in by_kind.values():
+            found += [(background, m) for m in drawn.sample(alike, min(EACH, len(alike)))]
     drawn.shuffle(found)
     return found
 
@@ -47,6 +48,14 @@ def hidden_of(background, moment) -> list[str]:
 
 def told_of(background, moment) -> list[str]:
     return [background.sheet.question.fact(id).answer for id in moment.session.told]
+
+
+def is_said(background, number: str, texts: list[str]) -> bool:
+    """As a number: "2 years" where somebody said "two years"."""
+    sheet = background.sheet
+    amounts = sheet.quantities.find(sheet.reader.read(number))
+    said = [q for text in texts for q in sheet.quantities.find(sheet.reader.read(text))]
+    return any(number in text for text in texts) or any(same(q, a) for q in said for a in amounts)
 
 
 def faults_of(background, moment, reply: str, never: str) -> list[str]:
@@ -91,10 +100,10 @@ def test_no_bad_reply_of_another_hand_is_accepted_or_seen(kind, moments):
         for background, moment in drawn.sample(pool, 6):
             hidden = drawn.choice(hidden_of(background, moment))
             numbers = [a.text for a in amounts_of(hidden) if a.is_telling]
-            public = " ".join(
-                [*told_of(background, moment), *(t.text for t in moment.session.turns)]
-            )
-            if "{number}" in entry["text"] and (not numbers or numbers[0] in public):
+            public = [*told_of(background, moment), *(t.text for t in moment.session.turns)]
+            if "{number}" in entry["text"] and (
+                not numbers or is_said(background, numbers[0], public)
+            ):
                 continue
             values = {"say": moment.move.text, "fact": hidden, "number": (numbers or [""])[0]}
             reply, never = entry["text"], entry.get("never", "{fact}")
