@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.bank.bank import Kept
-from app.bank.card import Outline, card_under, outline_of
+from app.bank.card import Card, Outline, card_under, outline_of
 from app.bank.search import Cards
 from app.rubric.load import Rubric
 from app.storage.desk import Standing
@@ -67,13 +67,17 @@ def _indexed(
     outlines = [outline_of(kept.question, kept.sha256) for kept in questions]
     seen = {one.card.slug: (one, opened is None or one.card.slug in opened) for one in outlines}
     known = before.seen if before is not None and before.rubric == rubric.sha256 else {}
-    put = [
-        (card_under(rubric, one.card, one.pressed), one.words if is_open else "")
-        for slug, (one, is_open) in seen.items()
-        if known.get(slug) != (one, is_open)
-    ]
+    put = [slug for slug, one in seen.items() if known.get(slug) != one]
     if before is None or MANY * len(put) >= len(seen):
-        cards = Cards([card for card, _ in put], {card.slug: words for card, words in put})
+        whole = [_indexable(rubric, *one) for one in seen.values()]
+        cards = Cards([card for card, _ in whole], {card.slug: words for card, words in whole})
     else:
-        cards = before.cards.changed(put, known.keys() - seen.keys())
+        changed = [_indexable(rubric, *seen[slug]) for slug in put]
+        cards = before.cards.changed(changed, known.keys() - seen.keys())
     return Indexed(source, *now, seen, cards)
+
+
+def _indexable(rubric: Rubric, outline: Outline, is_open: bool) -> tuple[Card, str]:
+    """A card and the hidden words that it is found by."""
+    card = card_under(rubric, outline.card, outline.pressed)
+    return card, outline.words if is_open else ""
