@@ -22,6 +22,7 @@ from app.content import HERE, content_folders
 from app.errors import InvalidInput
 
 MODE = 0o644
+OWN = 0o600  # of what is remembered: it holds the words of facts, which no candidate may read
 WHOLE = 256  # questions that stay in memory as they were read, a quarter of a megabyte each
 BEGINS = frozenset(string.ascii_lowercase + string.digits)  # the names of questions
 # the files of code that an outline depends on
@@ -83,7 +84,7 @@ def read_once(place: Place) -> tuple[Kept, Outline]:
 
 def recall(path: Path) -> list[Noted]:
     """Nothing where there is no file, or one that was not written by this version."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         code, *lines = path.read_text("utf-8").splitlines()
         return [_noted(json.loads(line)) for line in lines] if code == _code() else []
     return []
@@ -93,7 +94,7 @@ def remember(path: Path, noted: Iterable[Noted]) -> None:
     """A memory that cannot be written is none."""
     lines = [json.dumps(asdict(one), separators=(",", ":")) for one in noted]
     with suppress(InvalidInput):
-        replace_file(path, "\n".join([_code(), *lines]))
+        replace_file(path, "\n".join([_code(), *lines]), OWN)
 
 
 def _noted(value: Any) -> Noted:
@@ -114,18 +115,20 @@ def _code() -> str:
     return hashlib.sha256(b"".join((HERE / name).read_bytes() for name in CODE)).hexdigest()
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Raises InvalidInput where the folder cannot be written to."""
+def replace_file(path: Path, text: str, mode: int | None = None) -> None:
+    """Without a mode the file keeps its own. Raises InvalidInput where the folder cannot be written to."""
     beside = path.parent / f".{path.name}.{secrets.token_hex(6)}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
+        handle = os.open(
+            beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE if mode is None else mode
+        )
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
-            if path.is_file() and not path.is_symlink():
+            if mode is None and path.is_file() and not path.is_symlink():
                 beside.chmod(stat.S_IMODE(path.stat().st_mode) & 0o777)
             os.replace(beside, path)
             _keep_names(path.parent)

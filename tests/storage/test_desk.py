@@ -1,6 +1,7 @@
 """The curators' desk: files are the truth where they are, the journal elsewhere; candidates get what was published."""
 
 import os
+import re
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -445,10 +446,33 @@ def test_a_second_start_reads_only_what_has_changed(
     assert question("one").model_dump()["title"] == "one in the journal"  # for that it is read
     by_hand(folder, short("three", title="three by hand"), "three")
     assert titles() == ["one of the journal", "three by hand"]
-    for broken in ("", "{}", told[:1000], told.replace('"card"', '"cards"'), "0" * 64 + told[64:]):
+    for broken in (
+        "",
+        "{}",
+        told[:1000],
+        told.replace('"card"', '"cards"'),
+        re.sub(r'"steps":{.*?}}', '"steps":[]', told),
+        told[:65] + "[" * 100_000,
+        "0" * 64 + told[64:],
+    ):
         memory.write_text(broken)
         assert titles() == ["one in the journal", "three by hand"]
         remembered(tmp_path)
+
+
+@pytest.mark.parametrize("files", [True, False], ids=["files", "journal"])
+def test_what_is_remembered_is_for_nobody_elses_eyes(open_desk, tmp_path, monkeypatch, files):
+    """It holds the words of facts."""
+    monkeypatch.setattr("app.storage.desk.FEW", 1)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    open_desk(files).everything()
+    memory = remembered(tmp_path)
+    assert stat.S_IMODE(memory.stat().st_mode) == 0o600
+    memory.write_text("")
+    memory.chmod(0o644)  # as somebody's was who has used it for long
+    open_desk(files).everything()
+    assert "milliseconds" in remembered(tmp_path).read_text("utf-8")
+    assert stat.S_IMODE(memory.stat().st_mode) == 0o600
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
