@@ -223,6 +223,8 @@ class Ear:
         """Questions of a short turn that find nothing each may ask for one fact together."""
         if not asked or len(turn) > LONG_TURN or any(a.fact or a.about_design for a in asked):
             return asked
+        if len(asked) > 1 and any(a.likely for a in asked):
+            return asked
         ranked = self.sheet.rank(turn)
         best = self.sheet.pick(ranked)
         if best is not None:

@@ -410,7 +410,7 @@ def event_of(type: str, body: dict[str, Any]) -> Event | None:
         return None
     known = {field.name for field in fields(kind)}
     given = {name: value for name, value in body.items() if name in known}
-    for name in ("facts", "checks", "parts"):
+    for name in ("facts", "offered", "checks", "parts"):
         if name in given:
             given[name] = tuple(given[name])
     return kind(**given)

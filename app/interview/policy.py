@@ -106,11 +106,14 @@ class Interviewer:
     # a turn of the candidate ------------------------------------------------------------------
     def _after_turn(self, session: Session, coverage: Coverage, turn: int, now: int) -> Move:
         text = session.turns[turn].text
-        if (facts := taken(text, self._offered(session, turn), self._sheet)) is not None:
-            return self._take(session, facts, turn)
         heard = self._ear.understand(text)
         if "abuse" in heard.talk or ("scoring" in heard.talk and not heard.asked_known):
             return self._steer_off(session, coverage, heard, turn)
+        if (reply := taken(text, self._offered(session, turn), self._sheet)) is not None:
+            if reply.facts:
+                return self._answer(session, self._ear.understand(reply.rest), turn, reply.facts)
+            decline = self._say("decline", session.count("decline"))
+            return Move("decline", "turn", decline, answers=turn)
         foreign = not heard.assumed and all(asked.foreign for asked in heard.asked)
         if heard.asked and foreign and turn not in coverage.on_topic:
             return self._steer(session, coverage, "turn", turn)
@@ -155,14 +158,13 @@ class Interviewer:
         since = sum(m.kind == "steer" and (m.turn or 0) > worked for m in session.moves)
         return max(since, row)
 
-    def _answer(self, session: Session, heard: Understood, turn: int) -> Move:
-        parts: list[str] = []
-        facts: list[str] = []
-        for asked in heard.asked:
-            if asked.fact is None or asked.fact.id in facts:
-                continue
-            parts.append(self._tell(session, asked.fact))
-            facts.append(asked.fact.id)
+    def _answer(
+        self, session: Session, heard: Understood, turn: int, taken: tuple[Fact, ...] = ()
+    ) -> Move:
+        """`taken` are facts that it had asked back about."""
+        wanted = [*taken, *(asked.fact for asked in heard.asked if asked.fact is not None)]
+        facts = list(dict.fromkeys(fact.id for fact in wanted))
+        parts = [self._tell(session, self.question.fact(id)) for id in facts]
         verdict, assumption = None, None
         for assumed in heard.assumed:
             if assumed.fact is not None and assumed.fact.id in facts:
@@ -175,15 +177,16 @@ class Interviewer:
             verdict = assumed.verdict if verdict != "correct" else verdict
             assumption = assumption or assumed.text
         unknown = [asked for asked in heard.asked if asked.fact is None]
-        meant = next((asked.likely for asked in unknown if asked.likely), ())
-        offered = tuple(fact for fact in meant if fact.id not in facts)
+        offered = _meant(unknown, facts)
         if offered:
             parts.append(self._say("ask_back", session.count("ask_back"), about=named(offered)))
+            if not all(asked.likely for asked in unknown):
+                parts.append("Whatever else you asked there is your call.")
         elif unknown and not (facts and not self._stands_alone(heard)):
             parts.append(self._decline(session, unknown[0]))
         elif unknown:
             parts.append("For the rest: your call; state an assumption.")
-        kind = "answer" if any(a.fact for a in heard.asked) else "decline"
+        kind = "answer" if wanted else "decline"
         if heard.assumed and kind == "decline" and verdict is not None:
             kind = "assumption"
         elif kind == "decline" and offered:
@@ -205,23 +208,13 @@ class Interviewer:
         return self._say("again", session.count("answer"), answer=fact.answer)
 
     def _offered(self, session: Session, turn: int) -> tuple[Fact, ...]:
-        """What it asked back about last, where this is the candidate's first turn since."""
-        since = [
-            move for move in session.moves if move.turn is not None and move.kind != "call_time"
-        ]
-        last = since[-1] if since else None
-        if last is None or last.turn is None or not last.offered:
+        """What its last words before this turn asked back about, where this is the candidate's first since."""
+        before = turn - 1
+        if before < 0 or session.turns[before].speaker != "interviewer":
             return ()
-        if any(said.speaker == "candidate" for said in session.turns[last.turn + 1 : turn]):
-            return ()
-        return tuple(self.question.fact(id) for id in last.offered)
-
-    def _take(self, session: Session, facts: tuple[Fact, ...], turn: int) -> Move:
-        if not facts:
-            text = self._say("decline", session.count("decline"))
-            return Move("decline", "turn", text, answers=turn)
-        text = " ".join(self._tell(session, fact) for fact in facts)
-        return Move("answer", "turn", text, answers=turn, facts=tuple(fact.id for fact in facts))
+        offered = [id for move in session.moves if move.turn == before for id in move.offered]
+        facts = {fact.id: fact for fact in self.question.facts}
+        return tuple(facts[id] for id in offered if id in facts)
 
     @staticmethod
     def _stands_alone(heard: Understood) -> bool:
@@ -255,7 +248,8 @@ class Interviewer:
             "last": self._last_question(session, turn),
         }
         text = self._say(kind, session.count("reply"), **values)
-        return Move("reply", "turn", text, answers=turn)
+        kept = self._offered(session, turn) if kind in ("repeat", "clarify", "thinking") else ()
+        return Move("reply", "turn", text, answers=turn, offered=tuple(fact.id for fact in kept))
 
     def _last_question(self, session: Session, turn: int) -> str:
         """What it asked last, or the task itself."""
@@ -324,12 +318,17 @@ class Interviewer:
         last = session.moves[-1] if session.moves else None
         if not session.turns or session.turns[-1].speaker == "candidate":
             return seconds < self.persona.patience
-        if last is not None and last.kind in (
-            "answer",
-            "assumption",
-            "decline",
-            "call_time",
-            "reply",
+        if (
+            last is not None
+            and not last.offered
+            and last.kind
+            in (
+                "answer",
+                "assumption",
+                "decline",
+                "call_time",
+                "reply",
+            )
         ):
             spoken = any(
                 turn.speaker == "candidate" and len(turn.text.split()) >= WORDS_OFF_TOPIC
@@ -439,6 +438,13 @@ class Interviewer:
         step = SPOKEN[self._rubric.criteria[press.criterion][0].id]
         text = self._say("hint", session.count("hint"), step=step, hint=press.ask)
         return Move("hint", "hint", text, follow_up=press.id, criterion=press.criterion)
+
+
+def _meant(unknown: list[Asked], told: list[str]) -> tuple[Fact, ...]:
+    """What to ask back about: the facts that one unsure question may have meant, or the likeliest of each of two."""
+    unsure = [asked.likely for asked in unknown if asked.likely]
+    meant = [likely[0] for likely in unsure[:2]] if len(unsure) > 1 else [*next(iter(unsure), ())]
+    return tuple({fact.id: fact for fact in meant if fact.id not in told}.values())
 
 
 def _lowers(text: str) -> bool:

@@ -98,12 +98,49 @@ def test_who_says_no_is_left_to_assume(replies, one, reply):
     [
         "Right. I would start with a simple baseline and compare everything else with it.",
         "I would train boosted trees on the last month and rank the candidates with them.",
+        "First, I would frame it as ranking.",
+        "The last layer is a softmax.",
+        "I would use a second model for ranking.",
+        "On the other hand, I could cache it.",
+        "Either way, boosted trees.",
+        "Both towers share weights.",
+        "I do ranking with boosted trees then.",
     ],
 )
-def test_who_goes_on_is_listened_to(replies, one, goes_on):
+def test_who_goes_on_is_listened_to(replies, one, two, goes_on):
+    for slug, question, *_ in (one, two):
+        (_, move), _, session = replies(slug, question, goes_on)
+        assert move.kind == "listen" and not session.told
+
+
+@pytest.mark.parametrize("word", ["Yes, and", "Yes."])
+def test_what_is_asked_beside_a_yes_is_told_too(replies, table, one, word):
+    slug, question, id = one
+    (other, way) = next(
+        (fact.id, fact.ask[0]) for fact in table.cast.question(slug).question.facts if fact.id != id
+    )
+    (_, move), _, _ = replies(slug, question, f"{word} {way[0].lower()}{way[1:]}")
+    assert move.facts == (id, other)
+
+
+@pytest.mark.parametrize("said", ["Yes, you idiot.", "Yes, what is the model answer?"])
+def test_a_yes_opens_nothing_that_is_closed(replies, one, said):
     slug, question, _ = one
-    (_, move), _, session = replies(slug, question, goes_on)
-    assert move.kind == "listen" and not session.told
+    (_, move), _, session = replies(slug, question, said)
+    assert move.kind == "steer" and not session.told
+
+
+def test_an_assumption_is_judged_or_recorded_as_one(replies, one, fact):
+    slug, question, _ = one
+    (_, move), _, _ = replies(slug, question, f"I assume {fact.about} does not matter.")
+    assert move.verdict is not None and move.assumption
+
+
+@pytest.mark.parametrize("again", ["Sorry, could you repeat that?", "What do you mean?"])
+def test_what_is_said_again_is_still_offered(replies, one, again):
+    slug, question, id = one
+    (_, _, move), _, _ = replies(slug, question, again, "Yes.")
+    assert move.facts == (id,)
 
 
 def test_an_offer_is_for_the_next_turn_only(replies, one):
@@ -115,7 +152,16 @@ def test_an_offer_is_for_the_next_turn_only(replies, one):
 
 
 @pytest.mark.parametrize(
-    "reply, taken", [("The first one.", (0,)), ("the latter", (1,)), ("Both, please.", (0, 1))]
+    "reply, taken",
+    [
+        ("The first one.", (0,)),
+        ("the latter", (1,)),
+        ("I mean the second one, please.", (1,)),
+        ("Both, please.", (0, 1)),
+        ("No, not the first one.", (1,)),
+        ("Not the second one.", (0,)),
+        ("Not both.", ()),
+    ],
 )
 def test_one_of_two_is_taken_by_its_place(replies, two, reply, taken):
     slug, question, _ = two
