@@ -364,6 +364,17 @@ def test_the_health_of_the_bank_and_of_a_question_are_told(desk):
     assert "1 of" in desk.get("/questions/health").text
 
 
+def test_what_is_wrong_is_not_quoted_of_a_question_whose_answers_are_hidden(serve, tmp_path):
+    text = find_questions()["ad-click"].read_text("utf-8")
+    own = tmp_path / "content" / "question_bank" / "ad-click.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        re.sub(r"(?m)^(    answer: ).*$", r"\1What do you think?", text, count=1), "utf-8"
+    )
+    page = serve(content=tmp_path / "content").get("/questions/health?lint=all").text
+    assert "to mend; which, is told" in page and "asks something" not in page
+
+
 # what was wrong once -------------------------------------------------------------------------------
 def test_a_slip_in_a_form_does_not_hide_that_somebody_else_was_first(desk):
     base = base_of(desk.get(f"{HERE}/edit").text)

@@ -30,12 +30,14 @@ def proofs_of(request: Request) -> Proofs:
 
 @dataclass(frozen=True, slots=True)
 class BankHealth:
-    """`linted` of the questions have been through the linter in this process."""
+    """`linted` of the questions have been through the linter in this process. Of those whose answers are `shut` to the
+    asker only the number of problems is told: the sentences quote what is hidden."""
 
     health: Health
     linted: int
     titles: dict[str, str]
     sessions: int
+    shut: frozenset[str]
 
 
 @router.get("/health")
@@ -72,7 +74,8 @@ def _bank_health(
     )
     linted = sum(said is not None for said in told.values())
     titles = {slug: question.title for slug, question in questions.items()}
-    return BankHealth(found, linted, titles, experienced.sessions)
+    shut = frozenset() if opened is None else frozenset(titles) - opened
+    return BankHealth(found, linted, titles, experienced.sessions, shut)
 
 
 def _alike(questions: dict[str, Question], reader: Reader) -> list[Pair]:
