@@ -312,9 +312,10 @@ class Desk:
             head, now = self._synced(filing.db, slug)
             if sha256_of(now) != base:
                 raise Stale(head)
-            if head.status not in before:
+            status_now = read_question(now, slug, f"{slug}.yaml").question.status
+            if status_now not in before:
                 raise Conflict(
-                    f"It is {head.status}, so it cannot be {action} now; look at it again first."
+                    f"It is {status_now}, so it cannot be {action} now; look at it again first."
                 )
             changes: dict[str, object] = {"status": status}
             if action == "published":
@@ -467,10 +468,11 @@ class Desk:
         given: Revision | None,
         filed: Revision | None,
     ) -> Standing | None:
-        """None where there is nothing to read. `file` is what its file holds; the others are of a Journal."""
+        """None where there is nothing to read. `file` is what its file holds; the others are of a Journal. What is in
+        use stands in for a head that an older schema let pass."""
         in_use = self._in_use(file, given)
         is_of_file = head is None or self._is_of_file(in_use, head, filed)
-        kept = in_use if is_of_file or head is None else self._read_text(head)
+        kept = in_use if is_of_file or head is None else self._read_text(head) or in_use
         if kept is None:
             return None
         shown = in_use if in_use is not None and in_use.question.status in IN_USE else None
@@ -597,18 +599,18 @@ class Desk:
                     replace_file(self._folder / f"{slug}.yaml", text)
 
     def _synced(self, db: Session, slug: str) -> tuple[Revision, str]:
-        """The journal's latest and its text, after a change of the file that was made by other means has been entered.
-        Raises NotFound, BrokenFile."""
+        """The journal's latest and the text to go on from, after a change of the file that was made by other means has
+        been entered. Raises NotFound, BrokenFile."""
         head = latest(db, QUESTION, slug)
         file = None if head is not None and self._folder is None else self._file(slug)
         if file is None:
             if head is None:
                 raise NotFound("There is no such question.")
-            return head, text_of(db, head.sha256)
+            return head, self._text_of(db, head)
         if head is not None:
             filed = _in_file(self._last_filed(db, slug), head)
             if filed.sha256 == sha256_of(file):
-                return head, text_of(db, head.sha256)
+                return head, file if head.sha256 == filed.sha256 else self._text_of(db, head)
         try:
             question = read_question(file, slug, f"{slug}.yaml").question
         except InvalidContent as error:
@@ -626,6 +628,17 @@ class Desk:
             now=self._now(),
         )
         return found, file
+
+    def _text_of(self, db: Session, head: Revision) -> str:
+        """Its own, or that of what is in use, as `_stands` has it."""
+        text = text_of(db, head.sha256)
+        if self._texts.get(head.sha256) is not None or _is_question(text, head.id):
+            return text
+        given = None if self._folder is not None else latest(db, QUESTION, head.id, IN_USE)
+        for other in (given and text_of(db, given.sha256), self._readable(head.id)):
+            if other is not None and _is_question(other, head.id):
+                return other
+        return text
 
     def _append(
         self,
@@ -689,6 +702,13 @@ class Desk:
             return self._file(slug)
         except BrokenFile:
             return None
+
+
+def _is_question(text: str, slug: str) -> bool:
+    with suppress(InvalidContent):
+        read_question(text, slug, f"{slug}.yaml")
+        return True
+    return False
 
 
 def _in_file(filed: Revision | None, head: Revision) -> Revision:

@@ -13,10 +13,10 @@ from app.bank.bank import find_questions
 from app.bank.rewrite import set_fields
 from app.content import built_in, dump_yaml, parse_yaml
 from app.errors import Conflict, InvalidContent, InvalidInput, NotFound
-from app.storage.db import migrate, open_database
+from app.storage.db import migrate, open_database, writing
 from app.storage.desk import BrokenFile, Desk, StillReading
 from app.storage.files import read_once, replace_file
-from app.storage.revisions import Author, Stale
+from app.storage.revisions import Author, Stale, append
 
 NOW = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 ADA, BOB = Author("Ada", "p1"), Author("Bob", "p2")
@@ -358,6 +358,74 @@ def test_a_replaced_file_keeps_its_mode_and_its_folder_is_written_through(tmp_pa
         replace_file(path, "two")
         assert (stat.S_IMODE(path.stat().st_mode), path.read_text()) == (mode, "two")
     assert synced == [False, True] * 3
+
+
+def outdated(url, desk, slug=SLUG):
+    """A draft on top of what stands that was saved when the schema let more pass."""
+    text = set_fields(desk.text(desk.standing(slug)), {"title": "Outdated", "status": "draft"})
+    number = max((revision.number for revision in desk.history(slug)), default=0)
+    engine = open_database(url)
+    with writing(engine) as db:
+        append(
+            db,
+            "question",
+            slug,
+            f"{text}\nno-longer-known: 1\n",
+            base=number,
+            version=9,
+            status="draft",
+            action="edited",
+            author=ADA,
+            now=NOW,
+        )
+    engine.dispose()
+
+
+@pytest.mark.parametrize("files", [True, False], ids=["files", "journal"])
+@pytest.mark.parametrize("was_edited", [True, False])
+def test_under_a_draft_that_cannot_be_read_any_more_stands_what_is_in_use(
+    open_desk, url, files, was_edited
+):
+    desk = open_desk(files)
+    edited(desk, title="In use")
+    published(desk)
+    if not was_edited:
+        base = desk.standing(SLUG).latest.sha256
+        desk.save(SLUG, TEXT, base=base, author=ADA, as_draft=False)
+    in_use = desk.questions()[SLUG]
+    outdated(url, desk)
+    for one in (desk, open_desk(files)):
+        assert one.questions()[SLUG] == in_use
+        assert one.everything()[SLUG] == one.standing(SLUG)
+        assert one.standing(SLUG).latest == one.standing(SLUG).in_use == in_use
+        assert not one.standing(SLUG).is_ahead
+    with pytest.raises(Conflict, match="It is published"):
+        desk.take(SLUG, "published", base=in_use.sha256, author=BOB)
+    number = desk.history(SLUG)[0].number
+    assert "no-longer-known" in desk.version(SLUG, number)[1]
+    assert edited(desk, title="Goes on").latest.question.title == "Goes on"
+    assert desk.history(SLUG)[0].number == number + 1
+    published(desk)
+    assert desk.questions()[SLUG].question.version == in_use.question.version + 1
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        lambda desk, base: desk.take(SLUG, "retired", base=base, author=BOB),
+        lambda desk, base: desk.discard(SLUG, base=base, author=BOB),
+        lambda desk, base: desk.comment(SLUG, "What was that draft?", author=BOB),
+    ],
+    ids=["retired", "discarded", "commented"],
+)
+def test_from_what_stands_under_such_a_draft_every_step_is_taken(desk, url, do):
+    edited(desk, title="In use")
+    published(desk)
+    outdated(url, desk)
+    do(desk, desk.standing(SLUG).latest.sha256)
+    after = desk.standing(SLUG)
+    assert after.latest.question.title == "In use"
+    assert after == desk.everything()[SLUG] and after.head.author == BOB
 
 
 # a large bank -----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from app.bank.bank import find_questions
 from app.storage.db import transaction
 from app.storage.files import replace_file
 from app.storage.people import invite
+from app.storage.revisions import Author, append
 from tests.web.conftest import NOW
 
 SLUG = "payment-fraud"
@@ -93,6 +94,33 @@ def test_the_list_narrows_by_its_address_and_forgives_a_typo(client):
     assert f'href="{HERE}"' not in narrowed and 'href="/questions/ad-click"' in narrowed
     assert 'aria-current="true"' in narrowed
     assert "No question fits" in client.get("/questions?text=zzzzqqq").text
+
+
+@pytest.mark.parametrize("files", [True, False], ids=["files", "journal"])
+def test_a_question_whose_draft_cannot_be_read_any_more_is_there_for_everybody(
+    serve, tmp_path, files
+):
+    """The draft is of a time when the schema let more pass."""
+    client = serve(token="open sesame", content=tmp_path / "content" if files else None)
+    with transaction(client.app.state.home.engine) as db:
+        append(
+            db,
+            "question",
+            SLUG,
+            f"{TEXT}\nno-longer-known: 1\n",
+            base=0,
+            version=1,
+            status="draft",
+            action="edited",
+            author=Author("Ada"),
+            now=NOW,
+        )
+    for role in ("interviewer", "curator"):
+        client.headers.update(as_person(client, role))
+        assert f'href="{HERE}"' in client.get("/questions?text=payment").text
+        assert client.get(HERE).status_code == 200
+    assert save(client, titled("It goes on")).status_code == 303
+    assert "draft waits" in client.get("/questions?text=goes").text
 
 
 def test_whatever_stands_in_the_address_is_shown_inert(client):
