@@ -155,10 +155,10 @@ class Reading(threading.Thread):
                     self.done += 1
                     if self.done % AT_ONCE == 0:
                         self._remember()
+            if self.total > FEW:  # before anybody goes on, and perhaps ends the process
+                self._remember()
         finally:
             self.is_over.set()
-        if self.total > FEW:
-            self._remember()
 
 
 class Desk:
