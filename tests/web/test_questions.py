@@ -102,13 +102,14 @@ def test_a_question_whose_draft_cannot_be_read_any_more_is_there_for_everybody(
 ):
     """The draft is of a time when the schema let more pass."""
     client = serve(token="open sesame", content=tmp_path / "content" if files else None)
+    client.app.state.home.desk.comment(SLUG, "As it is given.", author=Author("Ada"))
     with transaction(client.app.state.home.engine) as db:
         append(
             db,
             "question",
             SLUG,
             f"{TEXT}\nno-longer-known: 1\n",
-            base=0,
+            base=2,
             version=1,
             status="draft",
             action="edited",
