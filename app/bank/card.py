@@ -89,25 +89,27 @@ class Outline:
 
 class Outlined:
     """Stands in for a Question of which there are thousands: what its card shows is at hand, whatever else is asked for
-    makes it be read."""
+    makes it be read. What was read is not kept here, where it would stay for good; `read` may keep the latest few."""
 
-    __slots__ = ("_read", "_whole", "outline")
+    __slots__ = ("_read", "outline")
 
     def __init__(self, outline: Outline, read: Callable[[], Question]) -> None:
         self.outline = outline
         self._read = read
-        self._whole: Question | None = None
 
     def whole(self) -> Question:
-        if self._whole is None:
-            self._whole = self._read()
-        return self._whole
+        return self._read()
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # asked for by copy, pickle and the like, of any object
+            raise AttributeError(name)
         return getattr(self.outline.card if name in SHOWN else self.whole(), name)
 
     def __eq__(self, other: object) -> bool:
         return self.whole() == (other.whole() if isinstance(other, Outlined) else other)
+
+    def __hash__(self) -> int:
+        return hash((self.outline.card.slug, self.outline.card.version))
 
 
 def outline_of(question: Question | Outlined, sha256: str) -> Outline:

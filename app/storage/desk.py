@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
 
@@ -62,6 +62,9 @@ IN_USE = ("published", "retired")  # statuses of what a file or the journal hold
 BY_FILE = Author("the file")
 LONGEST_COMMENT = 2000
 FEW = 100  # texts that are read while one waits for them: a few seconds
+WHOLE = (
+    64  # texts of the journal that stay in memory as they were read, a quarter of a megabyte each
+)
 AT_ONCE = 1000  # that are read between two times that they are remembered
 # action -> the statuses that it may be taken from, and the one that it leads to
 NEXT: dict[Action, tuple[tuple[Status, ...], Status]] = {
@@ -176,6 +179,7 @@ class Desk:
         # what was read: of files by their path, with the problems of one that is no question; of the journal by hash
         self._files: dict[str, tuple[Place, Kept | list[str]]] = {}
         self._texts: dict[str, Kept | None] = {}
+        self._read_kept = lru_cache(WHOLE)(self._read_from_journal)
         self._is_recalled = False
         self._journal = Journal()
         self._view: View | None = None
@@ -545,6 +549,10 @@ class Desk:
                 kept = read_once(place)[0]
                 if kept.sha256 == sha256:
                     return kept.question
+        return self._read_kept(slug, sha256)
+
+    def _read_from_journal(self, slug: str, sha256: str) -> Question:
+        """Raises Conflict where it does not know the text."""
         with transaction(self._engine) as db:
             text = texts_of(db, [sha256]).get(sha256)
         if text is None:

@@ -1,6 +1,8 @@
 """A card holds what a list shows, and no word of the hidden world."""
 
+from copy import copy
 from dataclasses import asdict
+from weakref import ref
 
 import pytest
 
@@ -74,7 +76,35 @@ def test_what_stands_in_for_a_question_is_read_only_for_what_its_card_does_not_s
     assert not read
     assert outlined.facts == one.question.facts and outlined == one.question
     assert outlined.model_dump() == one.question.model_dump()
-    assert len(read) == 1
+    assert len(read) == 3
+
+
+def test_what_stands_in_for_a_question_keeps_nothing_that_was_read(kept):
+    one = kept["payment-fraud"]
+    read = []
+
+    def reading():
+        question = one.question.model_copy()
+        read.append(ref(question))
+        return question
+
+    outlined = Outlined(outline_of(one.question, one.sha256), reading)
+    assert outlined.facts == one.question.facts and outlined.whole() == one.question
+    assert len(read) == 2 and not any(question() for question in read)
+
+
+def test_what_stands_in_for_a_question_is_copied_and_looked_up_unread(kept):
+    read = []
+
+    def outlined(slug):
+        one = kept[slug]
+        return Outlined(outline_of(one.question, one.sha256), lambda: read.append(slug))
+
+    fraud, other = outlined("payment-fraud"), outlined("ad-click")
+    assert copy(fraud).outline is fraud.outline and not hasattr(fraud, "_nothing")
+    assert {fraud: "fraud", other: "other"}[fraud] == "fraud"
+    assert hash(fraud) == hash(outlined("payment-fraud"))
+    assert not read
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from weakref import ref
 
 import pytest
 
@@ -589,3 +590,24 @@ def test_what_was_replaced_meanwhile_is_not_given_out_as_what_it_was(open_desk, 
     with pytest.raises(Conflict, match="just now"):
         before.reference  # noqa: B018
     assert desk.questions()["one"].question.reference
+
+
+@pytest.mark.parametrize("files", [True, False], ids=["files", "journal"])
+def test_of_many_questions_the_latest_few_stay_whole(open_desk, folder, monkeypatch, files):
+    monkeypatch.setattr("app.storage.desk.WHOLE", 1)
+    desk = open_desk(files)
+    for slug in ("one", "two"):
+        by_hand(folder, short(slug), slug)
+        edited(desk, slug)
+    everything = desk.everything()
+    for in_use in (True, False):
+        one, two = (
+            everything[slug].in_use.question if in_use else everything[slug].latest.question
+            for slug in ("one", "two")
+        )
+        assert one.whole() is one.whole()
+        seen = ref(one.whole())
+        if in_use:
+            read_once.cache_clear()
+        assert two.whole().slug == "two"
+        assert seen() is None and one.whole().slug == "one"
