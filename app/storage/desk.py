@@ -643,7 +643,8 @@ class Desk:
         if self._texts.get(head.sha256) is not None or _is_question(text, head.id):
             return text
         given = None if self._folder is not None else latest(db, QUESTION, head.id, IN_USE)
-        for other in (given and text_of(db, given.sha256), self._readable(head.id)):
+        given_text = None if given is None else text_of(db, given.sha256)
+        for other in (given_text, self._readable(head.id)):
             if other is not None and _is_question(other, head.id):
                 return other
         return text
